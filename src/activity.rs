@@ -1,0 +1,347 @@
+//! One activity: what is kept of it, and ALL its transitions.
+//!
+//! | state | start | heartbeat | request cancel | close | abandon |
+//! |---|---|---|---|---|---|
+//! | scheduled | started | NotStarted | closed, canceled | NotStarted | closed |
+//! | started | AlreadyStarted | started, clock reset | started, cancel requested | closed | closed |
+//! | due, or closed | NotOpen | NotOpen | NotOpen | NotOpen | NotOpen |
+//!
+//! Every transition settles first: an activity whose deadline has come is no longer open, whether or
+//! not `poll` has delivered its timeout. Nothing here knows how timers are kept.
+#![warn(clippy::arithmetic_side_effects)]
+
+pub(crate) mod deadline;
+
+use crate::{
+    ActivityId, CommandError, Deadline, Evidence, Heartbeat, TimeoutType, Timeouts, Timestamp,
+};
+use deadline::{after_heartbeat, earliest, while_scheduled, while_started};
+
+/// The part of an activity that heartbeats and timers read and write, and nothing else.
+///
+/// 32 bytes, aligned, so that two stand in a cache line and none in two: a heartbeat touches one line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+pub(crate) struct Record {
+    /// While started: the last accepted heartbeat, or the start if there was none.
+    anchor: u64,
+    /// The earliest deadline that no heartbeat moves; its type, or that there is none, is in `tag`.
+    fixed: u64,
+    /// Accepted heartbeats; saturates, so that the record stays within its 32 bytes.
+    heartbeats: u32,
+    /// Which entry of the timeout table.
+    timeouts: u32,
+    /// Where the timer stands, for whoever keeps timers; in a vacant slot, the slab's link.
+    link: u32,
+    /// The slot's generation above [`GENERATION_SHIFT`], marks below.
+    tag: u32,
+}
+
+/// Marks take 8 bits, generations the other 24.
+const GENERATION_SHIFT: u32 = 8;
+
+const SCHEDULED: u32 = 0b0000_0001;
+const STARTED: u32 = 0b0000_0010;
+const OPEN: u32 = SCHEDULED | STARTED;
+const CANCEL_REQUESTED: u32 = 0b0000_0100;
+/// Two bits that name the type of the fixed deadline; all clear where there is none.
+const FIXED: u32 = 0b0001_1000;
+const FIXED_START_TO_CLOSE: u32 = 0b0000_1000;
+const FIXED_SCHEDULE_TO_START: u32 = 0b0001_0000;
+const FIXED_SCHEDULE_TO_CLOSE: u32 = 0b0001_1000;
+
+/// The part of an activity that only its scheduling, its start and its end touch.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin<K, D> {
+    pub(crate) key: K,
+    pub(crate) details: Option<D>,
+    scheduled_at: u64,
+    started_at: u64,
+    order: Order,
+}
+
+/// The position in the order of scheduling, which settles ties between deadlines.
+///
+/// Seven bytes, big end first so that they compare as the number: 2^56 activities at ten million a
+/// second are 228 years, and the eighth byte is worth a ninth of the bytes of an activity.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Order([u8; 7]);
+
+impl Order {
+    /// The order of the `count`-th scheduling; `None` past 2^56.
+    pub(crate) const fn new(count: u64) -> Option<Self> {
+        let [0, a, b, c, d, e, f, g] = count.to_be_bytes() else {
+            return None;
+        };
+        Some(Self([a, b, c, d, e, f, g]))
+    }
+
+    pub(crate) const fn as_u64(self) -> u64 {
+        let [a, b, c, d, e, f, g] = self.0;
+        u64::from_be_bytes([0, a, b, c, d, e, f, g])
+    }
+}
+
+/// What a request to cancel does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cancellation {
+    /// Not started: the activity closes as canceled.
+    Close,
+    /// Started, and this is the first request.
+    First,
+    /// Started, and requested before.
+    Repeated,
+}
+
+impl<K, D> Origin<K, D> {
+    pub(crate) const fn new(key: K, now: Timestamp, order: Order) -> Self {
+        Self { key, details: None, scheduled_at: now.as_millis(), started_at: 0, order }
+    }
+
+    pub(crate) const fn order(&self) -> Order {
+        self.order
+    }
+}
+
+impl Record {
+    /// The generations of a slot: it is retired when they are used up.
+    pub(crate) const GENERATIONS: u32 = 1 << (u32::BITS - GENERATION_SHIFT);
+    /// A link that leads nowhere.
+    pub(crate) const NO_LINK: u32 = u32::MAX;
+
+    /// An unused slot.
+    pub(crate) const fn vacant(generation: u32) -> Self {
+        Self {
+            anchor: 0,
+            fixed: 0,
+            heartbeats: 0,
+            timeouts: 0,
+            link: Self::NO_LINK,
+            tag: generation << GENERATION_SHIFT,
+        }
+    }
+
+    pub(crate) const fn generation(&self) -> u32 {
+        self.tag >> GENERATION_SHIFT
+    }
+
+    pub(crate) const fn is_open(&self) -> bool {
+        self.tag & OPEN != 0
+    }
+
+    pub(crate) const fn link(&self) -> u32 {
+        self.link
+    }
+
+    pub(crate) fn set_link(&mut self, link: u32) {
+        self.link = link;
+    }
+
+    pub(crate) const fn timeouts(&self) -> u32 {
+        self.timeouts
+    }
+
+    /// The vacant slot becomes a scheduled activity.
+    pub(crate) fn schedule(&mut self, now: Timestamp, timeouts: &Timeouts, timeouts_index: u32) {
+        *self = Self { timeouts: timeouts_index, ..Self::vacant(self.generation()) };
+        self.tag |= SCHEDULED;
+        self.set_fixed(while_scheduled(now, timeouts));
+    }
+
+    /// A worker takes the task up.
+    pub(crate) fn start<K, D>(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+        origin: &mut Origin<K, D>,
+        timeouts: &Timeouts,
+    ) -> Result<(), CommandError> {
+        self.settle(now, id, timeouts)?;
+        if self.tag & STARTED != 0 {
+            return Err(CommandError::AlreadyStarted { id });
+        }
+        self.tag = self.tag & !SCHEDULED | STARTED;
+        self.anchor = now.as_millis();
+        origin.started_at = now.as_millis();
+        let scheduled_at = Timestamp::from_millis(origin.scheduled_at);
+        self.set_fixed(while_started(scheduled_at, now, timeouts));
+        Ok(())
+    }
+
+    /// A worker reports progress: the heartbeat clock starts anew, and nothing else moves.
+    #[inline]
+    pub(crate) fn heartbeat(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+        timeouts: &Timeouts,
+    ) -> Result<Heartbeat, CommandError> {
+        self.settle(now, id, timeouts)?;
+        self.require_started(id)?;
+        self.anchor = now.as_millis();
+        self.heartbeats = self.heartbeats.saturating_add(1);
+        Ok(Heartbeat {
+            cancel_requested: self.cancel_requested(),
+            deadline: self.deadline(timeouts),
+        })
+    }
+
+    /// Somebody asks for cancellation. No clock stops: a worker may ignore it.
+    pub(crate) fn request_cancel(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+        timeouts: &Timeouts,
+    ) -> Result<Cancellation, CommandError> {
+        self.settle(now, id, timeouts)?;
+        if self.tag & STARTED == 0 {
+            return Ok(Cancellation::Close);
+        }
+        if self.cancel_requested() {
+            return Ok(Cancellation::Repeated);
+        }
+        self.tag |= CANCEL_REQUESTED;
+        Ok(Cancellation::First)
+    }
+
+    /// May the worker's outcome close it?
+    pub(crate) fn may_close(
+        &self,
+        now: Timestamp,
+        id: ActivityId,
+        timeouts: &Timeouts,
+    ) -> Result<(), CommandError> {
+        self.settle(now, id, timeouts)?;
+        self.require_started(id)
+    }
+
+    /// May the host abandon it?
+    pub(crate) fn may_abandon(
+        &self,
+        now: Timestamp,
+        id: ActivityId,
+        timeouts: &Timeouts,
+    ) -> Result<(), CommandError> {
+        self.settle(now, id, timeouts)
+    }
+
+    pub(crate) const fn cancel_requested(&self) -> bool {
+        self.tag & CANCEL_REQUESTED != 0
+    }
+
+    /// The nearest deadline, the named one first among equals.
+    #[inline]
+    pub(crate) fn deadline(&self, timeouts: &Timeouts) -> Option<Deadline> {
+        let heartbeat = if self.tag & STARTED != 0 {
+            after_heartbeat(Timestamp::from_millis(self.anchor), timeouts)
+        } else {
+            None
+        };
+        earliest(self.fixed(), heartbeat)
+    }
+
+    /// What is known of the activity, with the key and details that `origin` holds or lends.
+    pub(crate) fn evidence<K, D>(
+        &self,
+        id: ActivityId,
+        origin: Origin<K, D>,
+        cancel_requested_at: Option<Timestamp>,
+    ) -> Evidence<K, D> {
+        let started = self.tag & STARTED != 0;
+        Evidence {
+            id,
+            key: origin.key,
+            scheduled_at: Timestamp::from_millis(origin.scheduled_at),
+            started_at: started.then_some(Timestamp::from_millis(origin.started_at)),
+            last_heartbeat_at: (self.heartbeats > 0).then_some(Timestamp::from_millis(self.anchor)),
+            heartbeats: self.heartbeats,
+            details: origin.details,
+            cancel_requested_at,
+        }
+    }
+
+    /// The deadline decides before the command does.
+    #[inline]
+    fn settle(
+        &self,
+        now: Timestamp,
+        id: ActivityId,
+        timeouts: &Timeouts,
+    ) -> Result<(), CommandError> {
+        match self.deadline(timeouts) {
+            Some(deadline) if deadline.is_due(now) => Err(CommandError::NotOpen { id }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    #[inline]
+    const fn require_started(&self, id: ActivityId) -> Result<(), CommandError> {
+        if self.tag & STARTED != 0 {
+            Ok(())
+        } else {
+            Err(CommandError::NotStarted { id })
+        }
+    }
+
+    #[inline]
+    const fn fixed(&self) -> Option<Deadline> {
+        let timeout_type = match self.tag & FIXED {
+            FIXED_START_TO_CLOSE => TimeoutType::StartToClose,
+            FIXED_SCHEDULE_TO_START => TimeoutType::ScheduleToStart,
+            FIXED_SCHEDULE_TO_CLOSE => TimeoutType::ScheduleToClose,
+            _ => return None,
+        };
+        Some(Deadline { at: Timestamp::from_millis(self.fixed), timeout_type })
+    }
+
+    fn set_fixed(&mut self, deadline: Option<Deadline>) {
+        let (at, mark) = match deadline {
+            None => (0, 0),
+            Some(Deadline { at, timeout_type }) => {
+                let mark = match timeout_type {
+                    TimeoutType::StartToClose => FIXED_START_TO_CLOSE,
+                    TimeoutType::ScheduleToStart => FIXED_SCHEDULE_TO_START,
+                    TimeoutType::ScheduleToClose => FIXED_SCHEDULE_TO_CLOSE,
+                    // Heartbeats move it, so it is never the fixed one.
+                    TimeoutType::Heartbeat => 0,
+                };
+                (at.as_millis(), mark)
+            }
+        };
+        self.fixed = at;
+        self.tag = self.tag & !FIXED | mark;
+    }
+}
+
+impl<K, D> Origin<K, D> {
+    /// The same, lent.
+    pub(crate) const fn as_ref(&self) -> Origin<&K, &D> {
+        Origin {
+            key: &self.key,
+            details: self.details.as_ref(),
+            scheduled_at: self.scheduled_at,
+            started_at: self.started_at,
+            order: self.order,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_half_a_cache_line_and_its_origin_another_half() {
+        assert_eq!(size_of::<Record>(), 32);
+        assert_eq!(align_of::<Record>(), 32);
+        assert_eq!(size_of::<Option<Origin<u64, ()>>>(), 32);
+    }
+
+    #[test]
+    fn orders_compare_as_their_numbers_and_end_at_2_to_the_56() {
+        let order = |count| Order::new(count).unwrap();
+        assert!(order(0) < order(1) && order(255) < order(256) && order(1 << 40) > order(7));
+        assert_eq!(order((1 << 56) - 1).as_u64(), (1 << 56) - 1);
+        assert_eq!(Order::new(1 << 56), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! What a host may choose when it makes an engine.
+
+/// The most activities that can be open at once: what 32-bit places in the timer wheel can name,
+/// less a sixteenth for slots that are not full.
+pub(crate) const INDEX_SPACE: u32 = 0xF000_0000;
+
+/// The choices of an engine. The defaults fit most hosts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Config {
+    pub(crate) max_open: u32,
+    pub(crate) missing_details: MissingDetails,
+    pub(crate) geometry: Geometry,
+}
+
+impl Config {
+    /// As many activities as the index space holds (4,026,531,840), details kept by heartbeats that
+    /// bring none, the default timer wheel.
+    pub const DEFAULT: Self = Self {
+        max_open: INDEX_SPACE,
+        missing_details: MissingDetails::Keep,
+        geometry: Geometry::DEFAULT,
+    };
+
+    /// At most this many activities open at once; more than the index space is the index space.
+    /// Nothing is allocated ahead.
+    #[must_use]
+    pub const fn with_max_open(mut self, max_open: u32) -> Self {
+        self.max_open = if max_open < INDEX_SPACE { max_open } else { INDEX_SPACE };
+        self
+    }
+
+    /// What a heartbeat without details does to the details reported before.
+    #[must_use]
+    pub const fn with_missing_details(mut self, missing_details: MissingDetails) -> Self {
+        self.missing_details = missing_details;
+        self
+    }
+
+    /// Another shape of timer wheel. Costs change, results never do; tests shrink it so that a few
+    /// operations reach every level.
+    #[must_use]
+    pub const fn with_geometry(mut self, geometry: Geometry) -> Self {
+        self.geometry = geometry;
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What a heartbeat without details does to the details reported before.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub enum MissingDetails {
+    /// Keeps them: nothing reported is nothing lost. SWF's emulators do so; SWF itself is silent.
+    #[default]
+    Keep,
+    /// Clears them, as Temporal and Cadence do.
+    Clear,
+}
+
+/// The shape of the timer wheel: how many bits of a deadline each level sorts by.
+///
+/// The bottom level has slots of 1 ms, `2^bottom_bits` to a lap; each level above has slots as wide
+/// as a lap of the level below, `2^upper_bits` to a lap. There are as many levels as 64 bits need, so
+/// every deadline has its slot.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Geometry {
+    pub(crate) bottom_bits: u8,
+    pub(crate) upper_bits: u8,
+}
+
+impl Geometry {
+    /// 1,024 slots of 1 ms to a lap below, 512 to a lap above: 10 + 6 x 9 = 64 bits, seven levels.
+    pub const DEFAULT: Self = Self { bottom_bits: 10, upper_bits: 9 };
+
+    /// The smallest wheel that works: two slots to a lap.
+    pub const TINY: Self = Self { bottom_bits: 1, upper_bits: 1 };
+
+    /// A shape of one's own; each figure is brought into 1 to 10.
+    #[must_use]
+    pub const fn new(bottom_bits: u8, upper_bits: u8) -> Self {
+        Self { bottom_bits: clamp_bits(bottom_bits), upper_bits: clamp_bits(upper_bits) }
+    }
+}
+
+impl Default for Geometry {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// At least one bit, or a level would not be wider than the one below; at most ten, so that a
+/// level's four laps fill one two-word-deep bitmap of 64 x 64.
+const fn clamp_bits(bits: u8) -> u8 {
+    if bits < 1 {
+        1
+    } else if bits > 10 {
+        10
+    } else {
+        bits
+    }
+}

@@ -1,0 +1,380 @@
+//! Orchestration only: each command clamps time, finds the activity, lets `activity` decide, and tells
+//! the wheel. No rule of its own.
+
+mod activities;
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::activity::{Cancellation, Order, Origin};
+use crate::wheel::{Place, Wheel};
+use crate::{
+    ActivityId, ActivityView, CancelOutcome, Closed, CommandError, Config, Event, Heartbeat,
+    HeartbeatError, MissingDetails, Outcome, ScheduleError, ScheduleRefusal, Stats, TimedOut,
+    Timeouts, Timestamp,
+};
+use activities::Activities;
+
+/// The engine: activities, their four timeouts, their heartbeats, their cancellation.
+///
+/// `K` is the host's own name for an activity, handed back in every event; `D` is what heartbeats
+/// report. No bounds on either.
+///
+/// # Time
+/// Every command and [`poll`](Self::poll) takes the current time. An older time than the newest seen
+/// counts as the newest seen. The result of a command depends on times alone, never on whether or when
+/// the host polled: an activity whose deadline has come is no longer open, delivered or not.
+///
+/// # Order of calls
+/// Any. The usual loop drains `poll`, waits until [`next_wakeup`](Self::next_wakeup) or a command, and
+/// begins again. Between two polls a host may issue as many commands as it likes.
+///
+/// # Cost
+/// Commands take constant time, amortised. A heartbeat reads and writes one record of 32 bytes, touches
+/// no timer, and allocates nothing of its own.
+#[derive(Clone, Debug)]
+pub struct Engine<K, D> {
+    config: Config,
+    now: Timestamp,
+    activities: Activities<K, D>,
+    wheel: Wheel,
+    stats: Stats,
+}
+
+impl<K, D> Engine<K, D> {
+    /// An engine without activities, which has seen no time yet: its newest instant is
+    /// [`Timestamp::ZERO`]. Allocates a few hundred bytes.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            now: Timestamp::ZERO,
+            activities: Activities::new(),
+            wheel: Wheel::new(config.geometry),
+            stats: Stats::default(),
+        }
+    }
+
+    /// Schedules an activity: SWF's ActivityTaskScheduled. Arms schedule-to-start and
+    /// schedule-to-close.
+    ///
+    /// # Errors
+    /// Hands the key back if as many activities are open as [`Config::with_max_open`] allows (those due
+    /// but not yet polled count), or if the index space is used up. Nothing has been allocated then.
+    pub fn schedule(
+        &mut self,
+        now: Timestamp,
+        key: K,
+        timeouts: Timeouts,
+    ) -> Result<ActivityId, ScheduleError<K>> {
+        let now = self.observe(now);
+        let max_open = self.config.max_open;
+        if self.activities.len() >= max_open {
+            return Err(ScheduleError { key, reason: ScheduleRefusal::AtCapacity { max_open } });
+        }
+        let order = Order::new(self.stats.scheduled);
+        let (Some(order), Some(id)) = (order, self.activities.vacancy()) else {
+            return Err(ScheduleError { key, reason: ScheduleRefusal::Exhausted });
+        };
+        self.activities.schedule(now, id, Origin::new(key, now, order), &timeouts);
+        self.stats.scheduled += 1;
+        self.arm(now, id);
+        Ok(id)
+    }
+
+    /// A worker takes the task up: SWF's ActivityTaskStarted. Disarms schedule-to-start, arms
+    /// start-to-close and heartbeat.
+    ///
+    /// # Errors
+    /// [`CommandError::NotOpen`] and, for a second start, [`CommandError::AlreadyStarted`].
+    pub fn start(&mut self, now: Timestamp, id: ActivityId) -> Result<(), CommandError> {
+        let now = self.observe(now);
+        let (record, origin, timeouts) =
+            self.activities.parts(id).ok_or(CommandError::NotOpen { id })?;
+        let before = record.deadline(timeouts);
+        record.start(now, id, origin, timeouts)?;
+        let (after, place) = (record.deadline(timeouts), Place(record.link()));
+        if before.map(|deadline| deadline.at) != after.map(|deadline| deadline.at) {
+            self.wheel.disarm(place, &mut self.activities);
+            self.arm(now, id);
+        }
+        Ok(())
+    }
+
+    /// A worker reports progress: SWF's RecordActivityTaskHeartbeat. The heartbeat clock starts anew,
+    /// no other clock moves, and the reply says whether cancellation is requested.
+    ///
+    /// `None` keeps the details reported before, unless the engine is configured otherwise
+    /// ([`Config::with_missing_details`]).
+    ///
+    /// # Errors
+    /// Hands the details back with [`CommandError::NotOpen`] or [`CommandError::NotStarted`].
+    #[inline]
+    pub fn heartbeat(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+        details: Option<D>,
+    ) -> Result<Heartbeat, HeartbeatError<D>> {
+        let now = self.observe(now);
+        let reply = match self.activities.hot_parts(id) {
+            Some((record, timeouts)) => record.heartbeat(now, id, timeouts),
+            None => Err(CommandError::NotOpen { id }),
+        };
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(reason) => return Err(HeartbeatError { details, reason }),
+        };
+        self.stats.heartbeats += 1;
+        if details.is_some() || self.config.missing_details == MissingDetails::Clear {
+            self.activities.set_details(id, details);
+        }
+        if reply.deadline.is_none() {
+            // Only where the new deadline is past the end of time, or there never was one.
+            self.disarm(id);
+        }
+        Ok(reply)
+    }
+
+    /// Somebody asks for an activity to be canceled: SWF's RequestCancelActivityTask.
+    ///
+    /// One that has not started is closed as canceled. One that has goes on, its clocks too, and every
+    /// later heartbeat's reply says that cancellation is requested. Repeating a request changes nothing.
+    ///
+    /// # Errors
+    /// [`CommandError::NotOpen`].
+    pub fn request_cancel(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+    ) -> Result<CancelOutcome<K, D>, CommandError> {
+        let now = self.observe(now);
+        let not_open = CommandError::NotOpen { id };
+        let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
+        match record.request_cancel(now, id, timeouts)? {
+            Cancellation::Close => {
+                let closed = self.end(id).ok_or(not_open)?;
+                self.stats.canceled += 1;
+                Ok(CancelOutcome::Canceled(closed))
+            }
+            Cancellation::First => {
+                self.activities.set_cancel_requested_at(id, now);
+                Ok(CancelOutcome::Requested { first_requested_at: now })
+            }
+            Cancellation::Repeated => {
+                let first_requested_at = self.activities.cancel_requested_at(id).ok_or(not_open)?;
+                Ok(CancelOutcome::Requested { first_requested_at })
+            }
+        }
+    }
+
+    /// A worker's activity ends: SWF's RespondActivityTaskCompleted, Failed or Canceled. Hands back its
+    /// key, its last details and its story. What the worker returned is the host's to keep.
+    ///
+    /// # Errors
+    /// [`CommandError::NotOpen`], and [`CommandError::NotStarted`] for one that no worker has.
+    pub fn close(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+        outcome: Outcome,
+    ) -> Result<Closed<K, D>, CommandError> {
+        let now = self.observe(now);
+        let not_open = CommandError::NotOpen { id };
+        let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
+        record.may_close(now, id, timeouts)?;
+        let closed = self.end(id).ok_or(not_open)?;
+        match outcome {
+            Outcome::Completed => self.stats.completed += 1,
+            Outcome::Failed => self.stats.failed += 1,
+            Outcome::Canceled => self.stats.canceled += 1,
+        }
+        Ok(closed)
+    }
+
+    /// The host no longer wants the activity, started or not: its workflow has closed, say. There is no
+    /// event, its clocks stop and its id is dead.
+    ///
+    /// # Errors
+    /// [`CommandError::NotOpen`].
+    pub fn abandon(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+    ) -> Result<Closed<K, D>, CommandError> {
+        let now = self.observe(now);
+        let not_open = CommandError::NotOpen { id };
+        let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
+        record.may_abandon(now, id, timeouts)?;
+        let closed = self.end(id).ok_or(not_open)?;
+        self.stats.abandoned += 1;
+        Ok(closed)
+    }
+
+    /// The next event that is due at `now`, one a call, in the order of (deadline, scheduling); `None`
+    /// once all are delivered.
+    ///
+    /// Pass the current time, not the wake-up you were given.
+    ///
+    /// # Cost
+    /// Repeated at one `now`: constant, whatever the population. A step of time costs in proportion to
+    /// the timers it passes, not to the time. While polls come a millisecond apart no call moves a whole
+    /// upper slot of the wheel; after a pause, one call pays for all that the pause passed. The first
+    /// call at an instant sorts what falls due in that millisecond.
+    #[must_use = "an event is handed over once"]
+    pub fn poll(&mut self, now: Timestamp) -> Option<Event<K, D>> {
+        let now = self.observe(now);
+        let index = self.wheel.poll(now.as_millis(), &mut self.activities)?;
+        let (deadline, activity) = self.activities.remove_due(index)?;
+        self.stats.timed_out.add(deadline.timeout_type);
+        self.stats.lateness.add(now.as_millis().saturating_sub(deadline.at.as_millis()));
+        Some(Event::TimedOut(TimedOut {
+            timeout_type: deadline.timeout_type,
+            deadline: deadline.at,
+            observed_at: now,
+            activity,
+        }))
+    }
+
+    /// When to call [`poll`](Self::poll) next: never later than the earliest deadline, `None` only if
+    /// nothing is armed.
+    ///
+    /// After a drain at `now` it is later than `now`. A wake-up either fires something or moves timers:
+    /// an activity's timer wakes the host once on each level of the wheel that it passes (at most two
+    /// for deadlines within nine minutes), and once more at a deadline that heartbeats have moved.
+    /// Constant time, no scan.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.wheel.next_wakeup().map(Timestamp::from_millis)
+    }
+
+    /// The newest time seen.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// An open activity, as it stands; `None` once it is closed. One that is due but not yet polled is
+    /// still shown, with its passed deadline.
+    #[must_use]
+    pub fn activity(&self, id: ActivityId) -> Option<ActivityView<'_, K, D>> {
+        self.activities.view(id)
+    }
+
+    /// Every open activity, by index: an order that means nothing, but is always the same.
+    pub fn activities(&self) -> impl Iterator<Item = ActivityView<'_, K, D>> {
+        self.activities.iter()
+    }
+
+    /// How many activities are open, those due but not yet polled included.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.activities.len() as usize
+    }
+
+    /// Is no activity open?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.activities.len() == 0
+    }
+
+    /// Totals since the engine was made.
+    #[must_use]
+    pub const fn stats(&self) -> Stats {
+        let mut stats = self.stats;
+        stats.timers = self.wheel.stats();
+        stats
+    }
+
+    /// The choices that the engine was made with.
+    #[must_use]
+    pub const fn config(&self) -> Config {
+        self.config
+    }
+
+    /// Gives back the memory that closed activities took, and rebuilds the timer wheel. Ids stay good,
+    /// those of dead activities stay dead. Records do not move: a stretch of 65,536 slots is given back
+    /// once none of them is open. Costs in proportion to the slots in use.
+    pub fn shrink_to_fit(&mut self) {
+        self.activities.shrink_to_fit();
+        self.wheel.clear_slots();
+        let timers = self.activities.armed();
+        for (index, deadline) in timers {
+            self.wheel.arm(self.now.as_millis(), index, deadline, &mut self.activities);
+        }
+    }
+
+    /// For tests: recomputes everything that the engine relies on.
+    ///
+    /// # Errors
+    /// Says what does not hold. That is a bug in this crate.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        let mut timers = 0;
+        self.wheel.check(&self.activities, |index, place| {
+            timers += 1;
+            match self.activities.place(index) {
+                Some(kept) if kept == place => Ok(()),
+                kept => Err(format!("entry {index} stands at {place:?}, its record says {kept:?}")),
+            }
+        })?;
+        let open = self.activities.iter().count();
+        let armed = self.activities.iter().filter(|view| view.deadline.is_some()).count();
+        if open != self.len() || armed != timers {
+            return Err(format!(
+                "{open} open, counted {}; {armed} armed, {timers} timers",
+                self.len()
+            ));
+        }
+        let stats = self.stats;
+        let closed = [stats.completed, stats.failed, stats.canceled, stats.abandoned];
+        let closed = closed.iter().sum::<u64>() + stats.timed_out.total();
+        if stats.scheduled != closed + open as u64 {
+            return Err(format!("{} scheduled, {closed} closed, {open} open", stats.scheduled));
+        }
+        self.activities.check()
+    }
+
+    /// Time never runs backwards.
+    #[inline]
+    fn observe(&mut self, now: Timestamp) -> Timestamp {
+        if now < self.now {
+            self.stats.clock_regressions += 1;
+        } else {
+            self.now = now;
+        }
+        self.now
+    }
+
+    /// Arms the timer of an activity that has none armed, if it has a deadline.
+    fn arm(&mut self, now: Timestamp, id: ActivityId) {
+        self.activities.forget_place(id.index);
+        if let Some(deadline) = self.activities.deadline_of(id.index) {
+            self.wheel.arm(
+                now.as_millis(),
+                id.index,
+                deadline.at.as_millis(),
+                &mut self.activities,
+            );
+        }
+    }
+
+    /// Takes the timer of an activity out, if one is armed.
+    fn disarm(&mut self, id: ActivityId) {
+        if let Some(place) = self.activities.place(id.index) {
+            self.wheel.disarm(place, &mut self.activities);
+            self.activities.forget_place(id.index);
+        }
+    }
+
+    /// Ends an open activity by a command.
+    fn end(&mut self, id: ActivityId) -> Option<Closed<K, D>> {
+        self.disarm(id);
+        self.activities.remove(id.index)
+    }
+}
+
+impl<K, D> Default for Engine<K, D> {
+    fn default() -> Self {
+        Self::new(Config::DEFAULT)
+    }
+}

@@ -1,0 +1,185 @@
+//! Everything kept of the activities: slab, timeout table, and what few of them have. To the wheel, the
+//! owner of its entries.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::activity::{Origin, Record};
+use crate::rare::Rare;
+use crate::slab::Slab;
+use crate::timeouts::TimeoutTable;
+use crate::wheel::{Place, Timers};
+use crate::{ActivityId, ActivityView, Deadline, Evidence, Timeouts, Timestamp};
+
+#[derive(Clone, Debug)]
+pub(super) struct Activities<K, D> {
+    slab: Slab<K, D>,
+    timeouts: TimeoutTable,
+    cancel_requested_at: Rare<Timestamp>,
+}
+
+impl<K, D> Activities<K, D> {
+    pub(super) const fn new() -> Self {
+        Self { slab: Slab::new(), timeouts: TimeoutTable::new(), cancel_requested_at: Rare::new() }
+    }
+
+    pub(super) const fn len(&self) -> u32 {
+        self.slab.len()
+    }
+
+    /// The id that the next activity will have; `None` if there can be none.
+    pub(super) fn vacancy(&mut self) -> Option<ActivityId> {
+        self.slab.vacancy()
+    }
+
+    /// Fills the vacancy.
+    pub(super) fn schedule(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+        origin: Origin<K, D>,
+        timeouts: &Timeouts,
+    ) {
+        let timeouts_index = self.timeouts.acquire(timeouts);
+        if let Some(record) = self.slab.fill(id, origin) {
+            record.schedule(now, timeouts, timeouts_index);
+        }
+    }
+
+    /// What heartbeats need of an open activity.
+    #[inline]
+    pub(super) fn hot_parts(&mut self, id: ActivityId) -> Option<(&mut Record, &Timeouts)> {
+        let record = self.slab.get_mut(id)?;
+        let timeouts = self.timeouts.get(record.timeouts());
+        Some((record, timeouts))
+    }
+
+    /// All of an open activity.
+    pub(super) fn parts(
+        &mut self,
+        id: ActivityId,
+    ) -> Option<(&mut Record, &mut Origin<K, D>, &Timeouts)> {
+        let (record, origin) = self.slab.both_mut(id)?;
+        let timeouts = self.timeouts.get(record.timeouts());
+        Some((record, origin, timeouts))
+    }
+
+    pub(super) fn set_details(&mut self, id: ActivityId, details: Option<D>) {
+        if let Some(origin) = self.slab.origin_mut(id.index) {
+            origin.details = details;
+        }
+    }
+
+    pub(super) fn set_cancel_requested_at(&mut self, id: ActivityId, now: Timestamp) {
+        self.cancel_requested_at.set(id.index, now);
+    }
+
+    pub(super) fn cancel_requested_at(&self, id: ActivityId) -> Option<Timestamp> {
+        self.cancel_requested_at.get(id.index)
+    }
+
+    /// Takes an activity out; its timer must have been taken out before.
+    pub(super) fn remove(&mut self, index: u32) -> Option<Evidence<K, D>> {
+        let (record, origin) = self.slab.remove(index)?;
+        self.timeouts.release(record.timeouts());
+        let cancel_requested_at =
+            if record.cancel_requested() { self.cancel_requested_at.take(index) } else { None };
+        let id = ActivityId { index, generation: record.generation() };
+        Some(record.evidence(id, origin, cancel_requested_at))
+    }
+
+    /// Takes an activity out that is due, with the deadline that ended it.
+    pub(super) fn remove_due(&mut self, index: u32) -> Option<(Deadline, Evidence<K, D>)> {
+        let deadline = self.deadline_of(index)?;
+        Some((deadline, self.remove(index)?))
+    }
+
+    /// The nearest deadline of an open activity.
+    #[inline]
+    pub(super) fn deadline_of(&self, index: u32) -> Option<Deadline> {
+        let record = self.slab.record(index)?;
+        record.deadline(self.timeouts.get(record.timeouts()))
+    }
+
+    /// Where the activity's timer stands.
+    pub(super) fn place(&self, index: u32) -> Option<Place> {
+        self.slab.record(index).map(|record| Place(record.link()))
+    }
+
+    pub(super) fn forget_place(&mut self, index: u32) {
+        self.set_place(index, Place::NOWHERE);
+    }
+
+    pub(super) fn view(&self, id: ActivityId) -> Option<ActivityView<'_, K, D>> {
+        let record = self.slab.get(id)?;
+        let origin = self.slab.origin(id.index)?;
+        let timeouts = self.timeouts.get(record.timeouts());
+        let cancel_requested_at = self.cancel_requested_at.get(id.index);
+        Some(ActivityView {
+            evidence: record.evidence(id, origin.as_ref(), cancel_requested_at),
+            timeouts: *timeouts,
+            deadline: record.deadline(timeouts),
+        })
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = ActivityView<'_, K, D>> {
+        self.slab.open_indices().filter_map(|index| {
+            let generation = self.slab.record(index)?.generation();
+            self.view(ActivityId { index, generation })
+        })
+    }
+
+    /// Gives back what closed activities took.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.slab.shrink_to_fit();
+    }
+
+    /// Every entry that stands in a slot of the wheel, with its deadline; their places are forgotten.
+    pub(super) fn armed(&mut self) -> Vec<(u32, u64)> {
+        let standing = |index: &u32| self.place(*index) != Some(Place::NOWHERE);
+        let timers: Vec<(u32, u64)> = self
+            .slab
+            .open_indices()
+            .filter(standing)
+            .filter_map(|index| Some((index, self.deadline(index)?)))
+            .collect();
+        for (index, _) in &timers {
+            self.forget_place(*index);
+        }
+        timers
+    }
+
+    /// What must hold between the parts.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let requested = self.iter().filter(|view| view.evidence.cancel_requested_at.is_some());
+        let requested = requested.count();
+        if requested != self.cancel_requested_at.len() {
+            let kept = self.cancel_requested_at.len();
+            return Err(format!("{requested} requested cancellations, {kept} kept"));
+        }
+        if self.timeouts.holders() != u64::from(self.len()) {
+            return Err(format!("{} open, {} hold timeouts", self.len(), self.timeouts.holders()));
+        }
+        self.slab.check()
+    }
+}
+
+impl<K, D> Timers for Activities<K, D> {
+    #[inline]
+    fn deadline(&self, index: u32) -> Option<u64> {
+        self.deadline_of(index).map(|deadline| deadline.at.as_millis())
+    }
+
+    #[inline]
+    fn order(&self, index: u32) -> u64 {
+        self.slab.origin(index).map_or(u64::MAX, |origin| origin.order().as_u64())
+    }
+
+    #[inline]
+    fn set_place(&mut self, index: u32, place: Place) {
+        if let Some(record) = self.slab.record_mut(index) {
+            record.set_link(place.0);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Generational storage: slots that are reused, first freed first, and never answer to an old id.
+//!
+//! Two columns: records, which heartbeats and timers touch, and origins, which they do not.
+
+use crate::activity::{Origin, Record};
+use crate::chunks::Chunks;
+use crate::config::INDEX_SPACE;
+use crate::ActivityId;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// 65,536 records, 2 MiB: one huge page where the kernel gives them, and few enough chunks that
+/// their table stays in the fastest cache.
+const CHUNK_BITS: u32 = 16;
+
+/// The end of the queue of freed slots.
+const NONE: u32 = Record::NO_LINK;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Slab<K, D> {
+    records: Chunks<Record, CHUNK_BITS>,
+    origins: Chunks<Option<Origin<K, D>>, CHUNK_BITS>,
+    /// For each chunk that was ever given back, the first generation that its slots may use.
+    floors: Vec<u32>,
+    /// Freed slots, linked through their records: taken at the head, added at the tail.
+    head: u32,
+    tail: u32,
+    open: u32,
+}
+
+impl<K, D> Slab<K, D> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            records: Chunks::new(),
+            origins: Chunks::new(),
+            floors: Vec::new(),
+            head: NONE,
+            tail: NONE,
+            open: 0,
+        }
+    }
+
+    /// How many slots hold an activity.
+    pub(crate) const fn len(&self) -> u32 {
+        self.open
+    }
+
+    /// Takes a slot for an activity, whose record is still to be filled in; `None` once every slot
+    /// is taken or retired. Takes memory only if no freed slot is at hand.
+    pub(crate) fn vacancy(&mut self) -> Option<ActivityId> {
+        if self.head != NONE {
+            let record = self.records.get(self.head)?;
+            return Some(ActivityId { index: self.head, generation: record.generation() });
+        }
+        loop {
+            let next = self.records.next_index();
+            let index = u32::try_from(next).ok().filter(|index| *index < INDEX_SPACE)?;
+            let (chunk, _) = split(index);
+            let generation = self.floors.get(chunk).copied().unwrap_or(0);
+            self.records.push(Record::vacant(generation));
+            self.origins.push(None);
+            if generation < RETIRED {
+                self.enqueue(index);
+                return Some(ActivityId { index, generation });
+            }
+        }
+    }
+
+    /// Fills the slot that [`vacancy`](Self::vacancy) named.
+    pub(crate) fn fill(&mut self, id: ActivityId, origin: Origin<K, D>) -> Option<&mut Record> {
+        let next = self.records.get(id.index)?.link();
+        *self.origins.get_mut(id.index)? = Some(origin);
+        self.head = next;
+        if next == NONE {
+            self.tail = NONE;
+        }
+        self.open += 1;
+        self.records.get_mut(id.index)
+    }
+
+    /// Empties a slot: its id is dead from here on.
+    pub(crate) fn remove(&mut self, index: u32) -> Option<(Record, Origin<K, D>)> {
+        let origin = self.origins.get_mut(index)?.take()?;
+        let record = self.records.get_mut(index)?;
+        let removed = *record;
+        let generation = removed.generation() + 1;
+        *record = Record::vacant(generation);
+        self.open -= 1;
+        if generation < RETIRED {
+            self.enqueue(index);
+        }
+        Some((removed, origin))
+    }
+
+    /// The record of an open activity, if the id is its own.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, id: ActivityId) -> Option<&mut Record> {
+        self.records
+            .get_mut(id.index)
+            .filter(|record| record.generation() == id.generation && record.is_open())
+    }
+
+    /// The same, to read.
+    pub(crate) fn get(&self, id: ActivityId) -> Option<&Record> {
+        self.records
+            .get(id.index)
+            .filter(|record| record.generation() == id.generation && record.is_open())
+    }
+
+    /// The record at an index known to hold an open activity.
+    #[inline]
+    pub(crate) fn record(&self, index: u32) -> Option<&Record> {
+        self.records.get(index)
+    }
+
+    /// The same, to write.
+    #[inline]
+    pub(crate) fn record_mut(&mut self, index: u32) -> Option<&mut Record> {
+        self.records.get_mut(index)
+    }
+
+    #[inline]
+    pub(crate) fn origin(&self, index: u32) -> Option<&Origin<K, D>> {
+        self.origins.get(index)?.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn origin_mut(&mut self, index: u32) -> Option<&mut Origin<K, D>> {
+        self.origins.get_mut(index)?.as_mut()
+    }
+
+    /// Record and origin together.
+    pub(crate) fn both_mut(&mut self, id: ActivityId) -> Option<(&mut Record, &mut Origin<K, D>)> {
+        let record = self
+            .records
+            .get_mut(id.index)
+            .filter(|record| record.generation() == id.generation && record.is_open())?;
+        Some((record, self.origins.get_mut(id.index)?.as_mut()?))
+    }
+
+    /// The indices of open activities, ascending.
+    pub(crate) fn open_indices(&self) -> impl Iterator<Item = u32> + '_ {
+        self.records.iter().filter(|(_, record)| record.is_open()).map(|(index, _)| index)
+    }
+
+    /// What must hold of records, origins and the queue of freed slots.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut open = 0;
+        let mut reusable = 0_usize;
+        for (index, record) in self.records.iter() {
+            let vacant = !record.is_open();
+            open += u32::from(!vacant);
+            reusable += usize::from(vacant && record.generation() < RETIRED);
+            if self.origin(index).is_none() != vacant {
+                return Err(format!("slot {index} is half open"));
+            }
+        }
+        let mut queued = 0;
+        let (mut next, mut last) = (self.head, NONE);
+        while let Some(record) = self.records.get(next).filter(|_| queued <= reusable) {
+            queued += 1;
+            if record.is_open() {
+                return Err(format!("slot {next} is open and free"));
+            }
+            last = next;
+            next = record.link();
+        }
+        if open != self.open || queued != reusable || last != self.tail {
+            let counted = self.open;
+            return Err(format!(
+                "{open} open, counted {counted}; {queued} of {reusable} freed slots in the queue"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Gives back every chunk in which nothing is open. Its slots keep their generations' floor, so
+    /// no id is ever issued twice. Costs as much as there are slots.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        let chunks = self.records.chunk_count();
+        let mut keep = vec![false; chunks];
+        self.floors.resize(chunks, 0);
+        for (index, record) in self.records.iter() {
+            let (chunk, _) = split(index);
+            keep[chunk] |= record.is_open();
+            self.floors[chunk] = self.floors[chunk].max(record.generation());
+        }
+        self.forget_freed(&keep);
+        self.records.release(&keep);
+        self.origins.release(&keep);
+    }
+
+    /// Takes the slots of chunks that are not kept out of the queue of freed ones.
+    fn forget_freed(&mut self, keep: &[bool]) {
+        let mut next = self.head;
+        self.head = NONE;
+        self.tail = NONE;
+        while let Some(record) = self.records.get_mut(next) {
+            let index = next;
+            next = record.link();
+            record.set_link(NONE);
+            if keep[split(index).0] {
+                self.enqueue(index);
+            }
+        }
+    }
+
+    fn enqueue(&mut self, index: u32) {
+        // NONE is past the index space, so an empty queue has no tail to link to.
+        match self.records.get_mut(self.tail) {
+            Some(tail) => tail.set_link(index),
+            None => self.head = index,
+        }
+        self.tail = index;
+    }
+}
+
+const fn split(index: u32) -> (usize, usize) {
+    Chunks::<Record, CHUNK_BITS>::split(index)
+}
+
+/// The generation that is never issued.
+const RETIRED: u32 = Record::GENERATIONS - 1;

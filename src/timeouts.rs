@@ -1,0 +1,276 @@
+//! The four timeouts of an activity, and the table that stores equal ones once.
+
+use core::fmt;
+use core::time::Duration;
+
+use alloc::vec::Vec;
+
+use crate::chunks::Chunks;
+use crate::time::millis_ceil;
+
+/// Which of the four timeouts: Amazon SWF's own names, in the order of SWF's own enumeration.
+///
+/// The order is the tie-break: when two deadlines of one activity coincide, the lesser one is named.
+// Exhaustive: the API version that defines the four is frozen.
+#[allow(clippy::exhaustive_enums, reason = "the SWF API version that lists them is frozen")]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+pub enum TimeoutType {
+    /// From start to close; no heartbeat moves it.
+    StartToClose,
+    /// From scheduling to start.
+    ScheduleToStart,
+    /// From scheduling to close, started or not.
+    ScheduleToClose,
+    /// From the later of start and last accepted heartbeat to the next heartbeat or the close.
+    Heartbeat,
+}
+
+impl TimeoutType {
+    /// SWF's name, such as `START_TO_CLOSE`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StartToClose => "START_TO_CLOSE",
+            Self::ScheduleToStart => "SCHEDULE_TO_START",
+            Self::ScheduleToClose => "SCHEDULE_TO_CLOSE",
+            Self::Heartbeat => "HEARTBEAT",
+        }
+    }
+}
+
+impl fmt::Display for TimeoutType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The four timeouts of one activity, each a duration or NONE.
+///
+/// | timeout | armed | deadline |
+/// |---|---|---|
+/// | schedule-to-start | while scheduled | scheduled + timeout |
+/// | schedule-to-close | while open | scheduled + timeout |
+/// | start-to-close | while started | started + timeout |
+/// | heartbeat | while started | later of start and last accepted heartbeat + timeout |
+///
+/// Durations are kept in whole milliseconds, rounded up once, here. Zero is a duration like any
+/// other: due at the instant it is armed. NONE is the only way to say "no timeout". A duration of
+/// more than `u64::MAX` milliseconds ends past the timeline whatever it is counted from, so it is NONE.
+///
+/// ```
+/// use core::time::Duration;
+/// use heartwheel::Timeouts;
+///
+/// let timeouts = Timeouts::NONE
+///     .with_heartbeat(Duration::from_secs(30))
+///     .with_start_to_close(Duration::from_secs(3_600));
+/// assert_eq!(timeouts.heartbeat(), Some(Duration::from_secs(30)));
+/// assert_eq!(timeouts.schedule_to_start(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Timeouts {
+    pub(crate) start_to_close: Option<u64>,
+    pub(crate) schedule_to_start: Option<u64>,
+    pub(crate) schedule_to_close: Option<u64>,
+    pub(crate) heartbeat: Option<u64>,
+}
+
+impl Timeouts {
+    /// No timeout at all: such an activity waits for ever.
+    pub const NONE: Self = Self {
+        start_to_close: None,
+        schedule_to_start: None,
+        schedule_to_close: None,
+        heartbeat: None,
+    };
+
+    /// Bounds the run from start to close, whatever the heartbeats.
+    #[must_use]
+    pub const fn with_start_to_close(mut self, timeout: Duration) -> Self {
+        self.start_to_close = millis_ceil(timeout);
+        self
+    }
+
+    /// Bounds the wait from scheduling to start.
+    #[must_use]
+    pub const fn with_schedule_to_start(mut self, timeout: Duration) -> Self {
+        self.schedule_to_start = millis_ceil(timeout);
+        self
+    }
+
+    /// Bounds the whole life from scheduling to close.
+    #[must_use]
+    pub const fn with_schedule_to_close(mut self, timeout: Duration) -> Self {
+        self.schedule_to_close = millis_ceil(timeout);
+        self
+    }
+
+    /// Bounds the silence between start, heartbeats and close.
+    #[must_use]
+    pub const fn with_heartbeat(mut self, timeout: Duration) -> Self {
+        self.heartbeat = millis_ceil(timeout);
+        self
+    }
+
+    /// The start-to-close timeout; `None` is NONE.
+    #[must_use]
+    pub fn start_to_close(&self) -> Option<Duration> {
+        self.start_to_close.map(Duration::from_millis)
+    }
+
+    /// The schedule-to-start timeout; `None` is NONE.
+    #[must_use]
+    pub fn schedule_to_start(&self) -> Option<Duration> {
+        self.schedule_to_start.map(Duration::from_millis)
+    }
+
+    /// The schedule-to-close timeout; `None` is NONE.
+    #[must_use]
+    pub fn schedule_to_close(&self) -> Option<Duration> {
+        self.schedule_to_close.map(Duration::from_millis)
+    }
+
+    /// The heartbeat timeout; `None` is NONE.
+    #[must_use]
+    pub fn heartbeat(&self) -> Option<Duration> {
+        self.heartbeat.map(Duration::from_millis)
+    }
+}
+
+/// Each set of timeouts once, however many activities share it.
+///
+/// Equal sets meet through a small cache of recent ones: workloads have few different sets. Where they
+/// have many, an equal set may be stored twice, which costs memory and changes nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct TimeoutTable {
+    entries: Chunks<Entry, ENTRY_CHUNK_BITS>,
+    free: Vec<u32>,
+    recent: [u32; RECENT],
+}
+
+/// 1,024 entries of 72 bytes to a chunk: growth copies no more than that.
+const ENTRY_CHUNK_BITS: u32 = 10;
+
+/// More different sets than an ordinary host configures, in one kilobyte.
+const RECENT: usize = 256;
+
+#[derive(Clone, Debug)]
+struct Entry {
+    timeouts: Timeouts,
+    holders: u32,
+}
+
+impl TimeoutTable {
+    pub(crate) const fn new() -> Self {
+        Self { entries: Chunks::new(), free: Vec::new(), recent: [0; RECENT] }
+    }
+
+    /// The timeouts at an index that [`acquire`](Self::acquire) gave.
+    #[inline]
+    pub(crate) fn get(&self, index: u32) -> &Timeouts {
+        self.entries.get(index).map_or(&Timeouts::NONE, |entry| &entry.timeouts)
+    }
+
+    /// Stores the timeouts, or finds them, for one more holder.
+    pub(crate) fn acquire(&mut self, timeouts: &Timeouts) -> u32 {
+        let place = timeouts.fingerprint();
+        let known = self.recent[place];
+        if let Some(entry) = self.entries.get_mut(known) {
+            if entry.holders > 0 && entry.timeouts == *timeouts {
+                entry.holders += 1;
+                return known;
+            }
+        }
+        let entry = Entry { timeouts: *timeouts, holders: 1 };
+        let index = match self.free.pop() {
+            Some(index) => {
+                if let Some(vacant) = self.entries.get_mut(index) {
+                    *vacant = entry;
+                }
+                index
+            }
+            None => {
+                // There are never more entries than open activities, whose indices are 32 bits.
+                let index = self.entries.next_index() as u32;
+                self.entries.push(entry);
+                index
+            }
+        };
+        self.recent[place] = index;
+        index
+    }
+
+    /// One holder less.
+    pub(crate) fn release(&mut self, index: u32) {
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.holders -= 1;
+            if entry.holders == 0 {
+                self.free.push(index);
+            }
+        }
+    }
+
+    /// How many holders all sets have.
+    pub(crate) fn holders(&self) -> u64 {
+        self.entries.iter().map(|(_, entry)| u64::from(entry.holders)).sum()
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.entries.iter().filter(|(_, entry)| entry.holders > 0).count()
+    }
+}
+
+impl Timeouts {
+    /// Where in the cache of recent sets this one belongs: each value multiplied by an odd constant
+    /// (from the golden ratio, which spreads neighbours), the same on every platform.
+    fn fingerprint(&self) -> usize {
+        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mixed =
+            [self.start_to_close, self.schedule_to_start, self.schedule_to_close, self.heartbeat]
+                .into_iter()
+                .fold(0_u64, |mixed, timeout| {
+                    let value = timeout.map_or(0, |millis| millis.wrapping_add(1));
+                    (mixed.rotate_left(17) ^ value).wrapping_mul(SPREAD)
+                });
+        (mixed >> 32) as usize % RECENT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_timeouts_are_stored_once_and_forgotten_with_their_last_holder() {
+        let mut table = TimeoutTable::new();
+        let one = Timeouts::NONE.with_heartbeat(Duration::from_secs(1));
+        let other = Timeouts::NONE.with_heartbeat(Duration::from_secs(2));
+        let (first, second, third) =
+            (table.acquire(&one), table.acquire(&other), table.acquire(&one));
+        assert_eq!(first, third);
+        assert_ne!(first, second);
+        assert_eq!((table.get(first), table.get(second)), (&one, &other));
+        table.release(first);
+        assert_eq!(table.len(), 2);
+        table.release(third);
+        assert_eq!(table.len(), 1);
+        let zero = Timeouts::NONE.with_heartbeat(Duration::ZERO);
+        let reused = table.acquire(&zero);
+        assert_eq!(table.get(reused), &zero);
+        assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn zero_is_a_duration_and_none_is_not() {
+        assert_ne!(Timeouts::NONE.with_heartbeat(Duration::ZERO), Timeouts::NONE);
+        assert_eq!(Timeouts::NONE.with_heartbeat(Duration::MAX), Timeouts::NONE);
+        assert_eq!(
+            Timeouts::NONE.with_heartbeat(Duration::from_nanos(1)).heartbeat(),
+            Some(Duration::from_millis(1))
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! One level of the wheel: a ring of slots of equal width.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::bitmap::Bitmap;
+use super::blocks::Slot;
+
+/// Laps that a level can hold: the one that passes now and the three after it. The level above empties
+/// a slot into this one while the laps before it pass, so a slot that holds everything is spread over
+/// three laps; and four laps of 1,024 slots are as much as a bitmap of 64 x 64 holds.
+pub(super) const LAPS: u64 = 4;
+
+#[derive(Clone, Debug)]
+pub(super) struct Level {
+    /// A slot is `2^shift` milliseconds wide.
+    pub(super) shift: u32,
+    /// A lap is `2^lap_shift` milliseconds; 64 on the topmost level, whose one lap is all of time.
+    pub(super) lap_shift: u32,
+    /// Slots in the ring, a power of two.
+    pub(super) ring: u64,
+    /// Empty until the level first holds an entry.
+    slots: Vec<Slot>,
+    occupied: Bitmap,
+    /// Entries in all slots.
+    pub(super) len: u32,
+}
+
+impl Level {
+    pub(super) fn new(shift: u32, bits: u32) -> Self {
+        let bits = bits.min(u64::BITS - shift);
+        Self {
+            shift,
+            lap_shift: shift + bits,
+            ring: LAPS << bits,
+            slots: Vec::new(),
+            occupied: Bitmap::new(0),
+            len: 0,
+        }
+    }
+
+    /// Is `time` in one of the laps that this level can hold while the wheel stands at `cursor`?
+    #[inline]
+    pub(super) fn covers(&self, cursor: u64, time: u64) -> bool {
+        let lap = |time: u64| time.checked_shr(self.lap_shift).unwrap_or(0);
+        lap(time) - lap(cursor) < LAPS
+    }
+
+    /// The slot's position in the ring.
+    #[inline]
+    pub(super) fn position(&self, time: u64) -> usize {
+        ((time >> self.shift) & (self.ring - 1)) as usize
+    }
+
+    /// The slot `ahead` slots after the one that `cursor` is in.
+    pub(super) fn ahead(&self, cursor: u64, ahead: u64) -> usize {
+        ((cursor >> self.shift).wrapping_add(ahead) & (self.ring - 1)) as usize
+    }
+
+    /// When the nearest occupied slot after the one that `cursor` is in begins.
+    pub(super) fn next_occupied(&self, cursor: u64) -> Option<u64> {
+        let position = self.occupied.next_from(self.ahead(cursor, 1))?;
+        let current = cursor >> self.shift;
+        let distance = (position as u64).wrapping_sub(current) & (self.ring - 1);
+        Some((current + distance) << self.shift)
+    }
+
+    /// Does a slot of this level begin at `time`?
+    pub(super) const fn begins_slot(&self, time: u64) -> bool {
+        time & ((1 << self.shift) - 1) == 0
+    }
+
+    /// The same level without entries and without the memory that they took.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.shift, self.lap_shift - self.shift)
+    }
+
+    pub(super) fn slot(&self, position: usize) -> Slot {
+        self.slots.get(position).copied().unwrap_or(Slot::EMPTY)
+    }
+
+    /// Changes a slot and keeps the books: the level's length and the bitmap.
+    #[inline]
+    pub(super) fn update<R>(&mut self, position: usize, change: impl FnOnce(&mut Slot) -> R) -> R {
+        if self.slots.is_empty() {
+            self.slots = vec![Slot::EMPTY; self.ring as usize];
+            self.occupied = Bitmap::new(self.ring as usize);
+        }
+        let slot = &mut self.slots[position];
+        let before = slot.len;
+        let result = change(slot);
+        let after = slot.len;
+        self.len = self.len - before + after;
+        if before == 0 && after > 0 {
+            self.occupied.set(position);
+        } else if after == 0 && before > 0 {
+            self.occupied.clear(position);
+        }
+        result
+    }
+
+    /// Every slot with its position, and whether the bitmap shows it.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Slot, bool)> + '_ {
+        self.slots
+            .iter()
+            .enumerate()
+            .map(|(position, slot)| (position, *slot, self.occupied.contains(position)))
+    }
+}
