@@ -117,15 +117,20 @@ impl<K, D> Engine<K, D> {
         details: Option<D>,
     ) -> Result<Heartbeat, HeartbeatError<D>> {
         let now = self.observe(now);
-        let reply = match self.activities.hot_parts(id) {
-            Some((record, timeouts)) => record.heartbeat(now, id, timeouts),
+        let accepted = match self.activities.hot_parts(id) {
+            Some((record, timeouts)) => {
+                record.heartbeat(now, id, timeouts).map(|reply| (reply, record.beats()))
+            }
             None => Err(CommandError::NotOpen { id }),
         };
-        let reply = match reply {
-            Ok(reply) => reply,
+        let (reply, beats) = match accepted {
+            Ok(accepted) => accepted,
             Err(reason) => return Err(HeartbeatError { details, reason }),
         };
         self.stats.heartbeats += 1;
+        if beats == 0 {
+            self.activities.carry_beats(id);
+        }
         if details.is_some() || self.config.missing_details == MissingDetails::Clear {
             self.activities.set_details(id, details);
         }
@@ -134,6 +139,17 @@ impl<K, D> Engine<K, D> {
             self.disarm(id);
         }
         Ok(reply)
+    }
+
+    /// Brings in the records of activities that commands are about to name, so that the commands find
+    /// them at hand. A hint: it changes nothing that can be seen, and may be left out.
+    ///
+    /// With millions of activities a heartbeat mostly waits for memory, one after the other. A host that
+    /// holds a batch of them hands their ids over first, some 64 at a time, and then issues the
+    /// commands: the waits overlap, and a heartbeat costs a fraction.
+    #[inline]
+    pub fn prefetch(&mut self, ids: &[ActivityId]) {
+        self.activities.prefetch(ids);
     }
 
     /// Somebody asks for an activity to be canceled: SWF's RequestCancelActivityTask.

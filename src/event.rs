@@ -44,8 +44,8 @@ pub struct Evidence<K, D> {
     pub started_at: Option<Timestamp>,
     /// When the last accepted heartbeat came, if any did.
     pub last_heartbeat_at: Option<Timestamp>,
-    /// How many heartbeats were accepted; counts to `u32::MAX` and stays there.
-    pub heartbeats: u32,
+    /// How many heartbeats were accepted.
+    pub heartbeats: u64,
     /// The details last reported, if any were.
     pub details: Option<D>,
     /// When cancellation was first requested, if it was.

@@ -45,6 +45,8 @@ pub(crate) trait Timers {
     fn deadline(&self, index: u32) -> Option<u64>;
     /// Breaks ties between equal deadlines.
     fn order(&self, index: u32) -> u64;
+    /// Brings in what the other calls read and write of an entry; changes nothing.
+    fn touch(&mut self, index: u32);
     /// Keeps the place of an entry for [`Wheel::disarm`].
     fn set_place(&mut self, index: u32, place: Place);
 }
@@ -229,7 +231,6 @@ impl Wheel {
     ) -> u64 {
         let mut taken = 0;
         let mut batch = [0; BLOCK];
-        let mut deadlines = [None; BLOCK];
         loop {
             let limit = usize::try_from(limit - taken).unwrap_or(BLOCK);
             let blocks = &mut self.blocks;
@@ -239,13 +240,12 @@ impl Wheel {
                 break;
             }
             taken += count as u64;
-            // All are asked before any is moved: the records are far apart in memory, and reads that do
-            // not wait for each other overlap.
-            for (deadline, index) in deadlines.iter_mut().zip(&batch[..count]) {
-                *deadline = timers.deadline(*index);
+            // The records are far apart in memory: all are fetched before any is needed.
+            for index in &batch[..count] {
+                timers.touch(*index);
             }
-            for (deadline, index) in deadlines.iter().zip(&batch[..count]) {
-                self.revisit(*index, *deadline, timers);
+            for index in &batch[..count] {
+                self.revisit(*index, timers);
             }
         }
         self.stats.visited += taken;
@@ -253,8 +253,8 @@ impl Wheel {
     }
 
     #[inline]
-    fn revisit(&mut self, index: u32, deadline: Option<u64>, timers: &mut impl Timers) {
-        match deadline {
+    fn revisit(&mut self, index: u32, timers: &mut impl Timers) {
+        match timers.deadline(index) {
             None => timers.set_place(index, Place::NOWHERE),
             Some(deadline) if deadline <= self.cursor => {
                 timers.set_place(index, Place::NOWHERE);

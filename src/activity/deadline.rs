@@ -47,6 +47,24 @@ pub(crate) fn earliest(one: Option<Deadline>, other: Option<Deadline>) -> Option
     }
 }
 
+/// A quick test for the common case, a started activity that is far from its deadlines: `true` means that
+/// neither is due, `false` means nothing and leaves the decision to [`Deadline::is_due`]. Without a fixed
+/// deadline, `fixed` is the end of time. No sum is made, so none can pass the end of time.
+#[inline]
+pub(crate) const fn is_surely_ahead(
+    now: u64,
+    fixed: u64,
+    anchor: u64,
+    timeouts: &Timeouts,
+) -> bool {
+    let silence = now.saturating_sub(anchor);
+    let allowed = match timeouts.heartbeat {
+        Some(heartbeat) => heartbeat,
+        None => u64::MAX,
+    };
+    now < fixed && silence < allowed
+}
+
 /// `anchor + timeout`: a sum past the end of the timeline never comes, so it is no deadline.
 #[inline]
 fn after(anchor: Timestamp, timeout: Option<u64>, timeout_type: TimeoutType) -> Option<Deadline> {

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::activity::{Origin, Record};
+use crate::activity::{Origin, RareEvidence, Record};
 use crate::rare::Rare;
 use crate::slab::Slab;
 use crate::timeouts::TimeoutTable;
@@ -17,11 +17,18 @@ pub(super) struct Activities<K, D> {
     slab: Slab<K, D>,
     timeouts: TimeoutTable,
     cancel_requested_at: Rare<Timestamp>,
+    /// How often an activity's record has counted its fill of heartbeats.
+    beats_carried: Rare<u64>,
 }
 
 impl<K, D> Activities<K, D> {
     pub(super) const fn new() -> Self {
-        Self { slab: Slab::new(), timeouts: TimeoutTable::new(), cancel_requested_at: Rare::new() }
+        Self {
+            slab: Slab::new(),
+            timeouts: TimeoutTable::new(),
+            cancel_requested_at: Rare::new(),
+            beats_carried: Rare::new(),
+        }
     }
 
     pub(super) const fn len(&self) -> u32 {
@@ -55,6 +62,21 @@ impl<K, D> Activities<K, D> {
         Some((record, timeouts))
     }
 
+    /// Brings the records of activities in, so that they are at hand.
+    #[inline]
+    pub(super) fn prefetch(&mut self, ids: &[ActivityId]) {
+        for id in ids {
+            self.touch(id.index);
+        }
+    }
+
+    /// An activity's record has counted its fill of heartbeats.
+    #[cold]
+    pub(super) fn carry_beats(&mut self, id: ActivityId) {
+        let carried = self.beats_carried.get(id.index).unwrap_or(0);
+        self.beats_carried.set(id.index, carried.saturating_add(1));
+    }
+
     /// All of an open activity.
     pub(super) fn parts(
         &mut self,
@@ -83,10 +105,11 @@ impl<K, D> Activities<K, D> {
     pub(super) fn remove(&mut self, index: u32) -> Option<Evidence<K, D>> {
         let (record, origin) = self.slab.remove(index)?;
         self.timeouts.release(record.timeouts());
-        let cancel_requested_at =
-            if record.cancel_requested() { self.cancel_requested_at.take(index) } else { None };
         let id = ActivityId { index, generation: record.generation() };
-        Some(record.evidence(id, origin, cancel_requested_at))
+        let evidence = record.evidence(id, origin, self.rare_evidence(index));
+        self.cancel_requested_at.take(index);
+        self.beats_carried.take(index);
+        Some(evidence)
     }
 
     /// Takes an activity out that is due, with the deadline that ended it.
@@ -115,9 +138,8 @@ impl<K, D> Activities<K, D> {
         let record = self.slab.get(id)?;
         let origin = self.slab.origin(id.index)?;
         let timeouts = self.timeouts.get(record.timeouts());
-        let cancel_requested_at = self.cancel_requested_at.get(id.index);
         Some(ActivityView {
-            evidence: record.evidence(id, origin.as_ref(), cancel_requested_at),
+            evidence: record.evidence(id, origin.as_ref(), self.rare_evidence(id.index)),
             timeouts: *timeouts,
             deadline: record.deadline(timeouts),
         })
@@ -128,6 +150,14 @@ impl<K, D> Activities<K, D> {
             let generation = self.slab.record(index)?.generation();
             self.view(ActivityId { index, generation })
         })
+    }
+
+    fn rare_evidence(&self, index: u32) -> RareEvidence {
+        let carried = self.beats_carried.get(index).unwrap_or(0);
+        RareEvidence {
+            cancel_requested_at: self.cancel_requested_at.get(index),
+            beats: carried * Record::BEATS,
+        }
     }
 
     /// Gives back what closed activities took.
@@ -174,6 +204,13 @@ impl<K, D> Timers for Activities<K, D> {
     #[inline]
     fn order(&self, index: u32) -> u64 {
         self.slab.origin(index).map_or(u64::MAX, |origin| origin.order().as_u64())
+    }
+
+    #[inline]
+    fn touch(&mut self, index: u32) {
+        if let Some(record) = self.slab.record_mut(index) {
+            record.touch();
+        }
     }
 
     #[inline]

@@ -25,6 +25,8 @@ impl Timers for List {
         u64::from(index)
     }
 
+    fn touch(&mut self, _index: u32) {}
+
     fn set_place(&mut self, index: u32, place: Place) {
         self.places[index as usize] = Some(place);
     }
