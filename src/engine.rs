@@ -135,7 +135,7 @@ impl<K, D> Engine<K, D> {
             self.activities.set_details(id, details);
         }
         if reply.deadline.is_none() {
-            // Only where the new deadline is past the end of time, or there never was one.
+            // The new deadline is past the end of time, or there never was one.
             self.disarm(id);
         }
         Ok(reply)
@@ -169,6 +169,7 @@ impl<K, D> Engine<K, D> {
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
         match record.request_cancel(now, id, timeouts)? {
             Cancellation::Close => {
+                self.activities.set_cancel_requested_at(id, now);
                 let closed = self.end(id).ok_or(not_open)?;
                 self.stats.canceled += 1;
                 Ok(CancelOutcome::Canceled(closed))

@@ -1,5 +1,120 @@
-//! draft
-
+//! An embeddable state-machine engine for activity timeouts and heartbeats.
+//!
+//! A workflow engine tells it what happened and what time it is. It answers whether the worker may go
+//! on, whether cancellation is requested, and which activities have timed out, with the details of their
+//! last heartbeat. It does no I/O, reads no clock, starts no thread and draws no random number.
+//!
+//! The semantics are those of Amazon SWF's RecordActivityTaskHeartbeat: a heartbeat resets the heartbeat
+//! timeout, start-to-close bounds the whole run whatever the heartbeats, a timeout carries the last
+//! details, and a cancel request reaches the worker in the heartbeat's reply. Where SWF is silent the
+//! choice is ours, and its place in these docs says so.
+//!
+//! # The model
+//!
+//! An *activity* is scheduled, is started by a worker, reports heartbeats, and closes exactly once:
+//! completed, failed, canceled, timed out or abandoned. A *timeout* is a configured duration or NONE; the
+//! *deadline* is the instant it yields; an activity is *due* when `deadline <= now`.
+//!
+//! | timeout | armed | deadline |
+//! |---|---|---|
+//! | schedule-to-start | while scheduled | scheduled + timeout |
+//! | schedule-to-close | while open | scheduled + timeout |
+//! | start-to-close | while started | started + timeout; no heartbeat moves it |
+//! | heartbeat | while started | later of start and last accepted heartbeat, + timeout |
+//!
+//! *Commands* ([`schedule`](Engine::schedule), [`start`](Engine::start),
+//! [`heartbeat`](Engine::heartbeat), [`request_cancel`](Engine::request_cancel),
+//! [`close`](Engine::close), [`abandon`](Engine::abandon)) say what happened; [`poll`](Engine::poll)
+//! returns what the passing of time brought, one [`Event`] a call; [`next_wakeup`](Engine::next_wakeup)
+//! says when to call it next.
+//!
+//! # The host loop
+//!
+//! ```
+//! use core::time::Duration;
+//! use heartwheel::{Config, Engine, Event, TimeoutType, Timeouts, Timestamp};
+//!
+//! // The host's clock and commands; here a script of (time, command).
+//! let mut engine: Engine<&str, String> = Engine::new(Config::default());
+//! let timeouts = Timeouts::NONE
+//!     .with_heartbeat(Duration::from_secs(30))
+//!     .with_start_to_close(Duration::from_secs(3_600));
+//! let encode = engine.schedule(Timestamp::from_millis(0), "encode", timeouts)?;
+//! engine.start(Timestamp::from_millis(5_000), encode)?;
+//! let reply = engine.heartbeat(Timestamp::from_millis(9_000), encode, Some("10%".into()))?;
+//! assert!(!reply.cancel_requested);
+//!
+//! // Then nothing. The host sleeps until the wake-up, drains, and sleeps again.
+//! let mut events = Vec::new();
+//! while let Some(wakeup) = engine.next_wakeup() {
+//!     let now = wakeup; // a real host reads its clock here: the current time, not the wake-up
+//!     while let Some(event) = engine.poll(now) {
+//!         events.push(event);
+//!     }
+//!     // ... and issues the commands that have come in, with a fresh `now`.
+//! }
+//! let Some(Event::TimedOut(timeout)) = events.pop() else { panic!("one event") };
+//! assert_eq!(timeout.timeout_type, TimeoutType::Heartbeat);
+//! assert_eq!(timeout.deadline, Timestamp::from_millis(39_000));
+//! assert_eq!(timeout.activity.key, "encode");
+//! assert_eq!(timeout.activity.details.as_deref(), Some("10%"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The contract
+//!
+//! 1. The engine is a function of its inputs: the same configuration and the same sequence of (now,
+//!    command) give the same results on every platform.
+//! 2. There are four timeouts, armed and anchored as the table says. Each may be NONE.
+//! 3. A deadline is due at the instant itself. Nothing fires early, not by a millisecond. Zero is a
+//!    timeout like any other: due at the instant it is armed.
+//! 4. A command at `now` first *settles*: if the activity is due, the timeout wins, the command is
+//!    refused, and nothing else changes. So the outcome never depends on whether or when the host polled.
+//!    The error is the same, [`CommandError::NotOpen`], for an activity that is due, closed, recycled or
+//!    was never issued, and comes before any wrong-state error.
+//! 5. An activity closes exactly once. Afterwards its id is dead for ever; a recycled slot never answers
+//!    to an old id.
+//! 6. `Err` changes nothing but the newest time seen. What the host passed in is handed back.
+//! 7. Requesting cancellation of a started activity stops no timer, is idempotent (the first instant is
+//!    kept), and shows in the reply of every later heartbeat. One that has not started closes as
+//!    canceled. A worker may ignore a request: complete, fail and timeout stay possible.
+//! 8. A timeout event carries the key, which timeout, its deadline, when it was observed, when the
+//!    activity was scheduled and started, time and count of accepted heartbeats, the last details, and
+//!    when cancellation was requested. A host that stores nothing else can explain the timeout.
+//! 9. Events come in (deadline, order of scheduling), whatever the jump between polls. If two deadlines of
+//!    one activity coincide, the one named is the first of START_TO_CLOSE, SCHEDULE_TO_START,
+//!    SCHEDULE_TO_CLOSE, HEARTBEAT: SWF's own enumeration order.
+//! 10. [`next_wakeup`](Engine::next_wakeup) is never later than the earliest live deadline, and `None` if
+//!     and only if nothing is armed. After a drain at `now` it is `None` or later than `now`. Following it
+//!     makes progress: each wake-up fires something or is one of a few moves between levels of the wheel.
+//! 11. Time never runs backwards: an older `now` counts as the newest seen, and is counted in the
+//!     statistics. Any `u64` instant is legal, also as a deadline; a sum past the end of `u64` never comes
+//!     and is not armed. Durations round up to the next millisecond, once, where they enter.
+//! 12. Commands are O(1) amortised. A heartbeat touches no timer and allocates nothing. A repeated poll at
+//!     one `now` is O(1) whatever the population; a jump costs in proportion to the timers it passes, not
+//!     to the time; while polls come at most a millisecond apart, no call moves a whole upper slot.
+//! 13. An activity that is due but not yet returned by `poll` counts as open in [`len`](Engine::len), in
+//!     the capacity and in views. Hosts that care drain before each command.
+//! 14. A panic is a bug in this crate. No argument can cause one.
+//!
+//! # Choices
+//!
+//! - A heartbeat without details keeps the details reported before; [`MissingDetails::Clear`] erases them.
+//! - A call at the deadline instant loses.
+//! - There are no retries: each attempt is a new activity with a new id, and the event carries what the
+//!   next attempt needs.
+//! - A plain timer is an activity with a schedule-to-close timeout and nothing else.
+//! - `poll` hands an event over once. A host that must not lose one keeps its sequence of (now, command)
+//!   and replays it: by sentence 1 the same events come again.
+//!
+//! # What it does not do
+//!
+//! Threads, clocks, storage, networking, retries, and keeping ids secret: an [`ActivityId`] is a name, not
+//! a capability.
+//!
+//! # Features
+//!
+//! `serde` (on by default): `Serialize` and `Deserialize` for the data types.
 #![no_std]
 
 extern crate alloc;
@@ -28,3 +143,8 @@ pub use id::ActivityId;
 pub use stats::{Lateness, Stats, TimeoutCounts, TimerStats};
 pub use time::Timestamp;
 pub use timeouts::{TimeoutType, Timeouts};
+
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -85,7 +85,8 @@ impl Lateness {
     }
 }
 
-/// What the timer wheel did. A heartbeat adds to none of these.
+/// What the timer wheel did. A heartbeat adds to none of these (but one that moves the only deadline
+/// past the end of time, which disarms it).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
