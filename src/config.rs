@@ -77,13 +77,15 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// 1,024 slots of 1 ms to a lap below, 512 to a lap above: 10 + 6 x 9 = 64 bits, seven levels.
-    pub const DEFAULT: Self = Self { bottom_bits: 10, upper_bits: 9 };
+    /// 256 slots to a lap on every level, 1 ms wide below: eight levels. An upper slot of a quarter of a
+    /// second holds few enough timers to be emptied in one call when a host has slept, and a level
+    /// reaches 17 minutes ahead before one above is needed.
+    pub const DEFAULT: Self = Self { bottom_bits: 8, upper_bits: 8 };
 
     /// The smallest wheel that works: two slots to a lap.
     pub const TINY: Self = Self { bottom_bits: 1, upper_bits: 1 };
 
-    /// A shape of one's own; each figure is brought into 1 to 10.
+    /// A shape of one's own; each figure is brought into 1 to 8.
     #[must_use]
     pub const fn new(bottom_bits: u8, upper_bits: u8) -> Self {
         Self { bottom_bits: clamp_bits(bottom_bits), upper_bits: clamp_bits(upper_bits) }
@@ -96,13 +98,13 @@ impl Default for Geometry {
     }
 }
 
-/// At least one bit, or a level would not be wider than the one below; at most ten, so that a
-/// level's four laps fill one two-word-deep bitmap of 64 x 64.
+/// At least one bit, or a level would not be wider than the one below; at most eight, so that a
+/// level's sixteen laps fill one two-word-deep bitmap of 64 x 64.
 const fn clamp_bits(bits: u8) -> u8 {
     if bits < 1 {
         1
-    } else if bits > 10 {
-        10
+    } else if bits > 8 {
+        8
     } else {
         bits
     }

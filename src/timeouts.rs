@@ -5,7 +5,6 @@ use core::time::Duration;
 
 use alloc::vec::Vec;
 
-use crate::chunks::Chunks;
 use crate::time::millis_ceil;
 
 /// Which of the four timeouts: Amazon SWF's own names, in the order of SWF's own enumeration.
@@ -146,13 +145,10 @@ impl Timeouts {
 /// have many, an equal set may be stored twice, which costs memory and changes nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct TimeoutTable {
-    entries: Chunks<Entry, ENTRY_CHUNK_BITS>,
+    entries: Vec<Entry>,
     free: Vec<u32>,
     recent: [u32; RECENT],
 }
-
-/// 1,024 entries of 72 bytes to a chunk: growth copies no more than that.
-const ENTRY_CHUNK_BITS: u32 = 10;
 
 /// More different sets than an ordinary host configures, in one kilobyte.
 const RECENT: usize = 256;
@@ -165,20 +161,20 @@ struct Entry {
 
 impl TimeoutTable {
     pub(crate) const fn new() -> Self {
-        Self { entries: Chunks::new(), free: Vec::new(), recent: [0; RECENT] }
+        Self { entries: Vec::new(), free: Vec::new(), recent: [0; RECENT] }
     }
 
     /// The timeouts at an index that [`acquire`](Self::acquire) gave.
     #[inline]
     pub(crate) fn get(&self, index: u32) -> &Timeouts {
-        self.entries.get(index).map_or(&Timeouts::NONE, |entry| &entry.timeouts)
+        self.entries.get(index as usize).map_or(&Timeouts::NONE, |entry| &entry.timeouts)
     }
 
     /// Stores the timeouts, or finds them, for one more holder.
     pub(crate) fn acquire(&mut self, timeouts: &Timeouts) -> u32 {
         let place = timeouts.fingerprint();
         let known = self.recent[place];
-        if let Some(entry) = self.entries.get_mut(known) {
+        if let Some(entry) = self.entries.get_mut(known as usize) {
             if entry.holders > 0 && entry.timeouts == *timeouts {
                 entry.holders += 1;
                 return known;
@@ -187,14 +183,14 @@ impl TimeoutTable {
         let entry = Entry { timeouts: *timeouts, holders: 1 };
         let index = match self.free.pop() {
             Some(index) => {
-                if let Some(vacant) = self.entries.get_mut(index) {
+                if let Some(vacant) = self.entries.get_mut(index as usize) {
                     *vacant = entry;
                 }
                 index
             }
             None => {
                 // There are never more entries than open activities, whose indices are 32 bits.
-                let index = self.entries.next_index() as u32;
+                let index = self.entries.len() as u32;
                 self.entries.push(entry);
                 index
             }
@@ -205,7 +201,7 @@ impl TimeoutTable {
 
     /// One holder less.
     pub(crate) fn release(&mut self, index: u32) {
-        if let Some(entry) = self.entries.get_mut(index) {
+        if let Some(entry) = self.entries.get_mut(index as usize) {
             entry.holders -= 1;
             if entry.holders == 0 {
                 self.free.push(index);
@@ -215,12 +211,12 @@ impl TimeoutTable {
 
     /// How many holders all sets have.
     pub(crate) fn holders(&self) -> u64 {
-        self.entries.iter().map(|(_, entry)| u64::from(entry.holders)).sum()
+        self.entries.iter().map(|entry| u64::from(entry.holders)).sum()
     }
 
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.entries.iter().filter(|(_, entry)| entry.holders > 0).count()
+        self.entries.iter().filter(|entry| entry.holders > 0).count()
     }
 }
 

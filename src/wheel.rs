@@ -3,7 +3,7 @@
 //!
 //! # Shape
 //! Level 0 has slots of one millisecond; a slot of each level above is as wide as a lap of the level
-//! below, and there are as many levels as 64 bits need. Each level is a ring of [`LAPS`] laps. An entry
+//! below, and there are as many levels as 64 bits need. Each level is a ring of [`LAPS`](level::LAPS) laps. An entry
 //! stands in the lowest level whose ring reaches its deadline, in the slot of that deadline, always in
 //! a slot strictly after the one that the cursor is in. So no level is special and none overflows.
 //!
@@ -12,7 +12,7 @@
 //! [`poll`](Wheel::poll), from one occupied slot to the next. Entering a slot of an upper level empties
 //! it into the levels below. To keep that from being one long call, the slots that are about to be
 //! entered are emptied a little with each step, just fast enough to be empty in time
-//! ([`pace`](Wheel::pace)).
+//! ([`pace`]).
 //!
 //! # Laziness
 //! An entry is armed at some instant not after its deadline. When its slot is visited, the deadline is
@@ -27,6 +27,7 @@ mod blocks;
 mod check;
 mod due;
 mod level;
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +37,7 @@ use crate::{Geometry, TimerStats};
 pub(crate) use blocks::Place;
 use blocks::{Blocks, BLOCK};
 use due::{Due, Entry};
-use level::{Level, LAPS};
+use level::Level;
 
 /// The owner of the entries: what the wheel needs to know of them, and keeps with them.
 pub(crate) trait Timers {
@@ -169,7 +170,7 @@ impl Wheel {
     fn next_slot(&self) -> Option<u64> {
         let cursor = self.cursor;
         let held = self.levels.iter().filter(|level| level.len > 0);
-        held.filter_map(|level| level.next_occupied(cursor)).min()
+        held.filter_map(|level| Some(level.begin(cursor, level.occupied_ahead(cursor, 1)?))).min()
     }
 
     /// Moves the cursor to an instant that no occupied slot begins before, and empties the slots that
@@ -183,41 +184,6 @@ impl Wheel {
                 self.visit(number, level.position(time), u64::MAX, timers);
             }
         }
-    }
-
-    /// Empties slots ahead of a step of the cursor to `to`, in proportion: each level's next slots at
-    /// the least steady rate at which every one of them is empty when the cursor enters it.
-    fn pace(&mut self, to: u64, timers: &mut impl Timers) {
-        let step = to - self.cursor;
-        for number in 1..self.levels.len() {
-            if self.levels[number].len == 0 {
-                continue;
-            }
-            let mut quota = self.quota(number, step);
-            for ahead in 1..LAPS {
-                if quota == 0 {
-                    break;
-                }
-                let position = self.levels[number].ahead(self.cursor, ahead);
-                quota -= self.visit(number, position, quota, timers);
-            }
-        }
-    }
-
-    /// How many entries of a level a step of the cursor must move down.
-    fn quota(&self, number: usize, step: u64) -> u64 {
-        let level = &self.levels[number];
-        let (mut entries, mut quota) = (0, 0);
-        for ahead in 1..LAPS {
-            let len = u64::from(level.slot(level.ahead(self.cursor, ahead)).len);
-            if len == 0 {
-                continue;
-            }
-            entries += len;
-            let span = (((self.cursor >> level.shift) + ahead) << level.shift) - self.cursor;
-            quota = quota.max(share(entries, step, span));
-        }
-        quota
     }
 
     /// Takes up to `limit` entries out of a slot: what is due at the cursor is handed over, the others
@@ -266,16 +232,6 @@ impl Wheel {
             }
         }
     }
-}
-
-/// The part of `entries` that a step takes on the way through `span`, rounded up.
-fn share(entries: u64, step: u64, span: u64) -> u64 {
-    if step >= span {
-        return entries;
-    }
-    // Entries are counted in 32 bits (three slots of them), a step can have 64.
-    let share = (u128::from(entries) * u128::from(step)).div_ceil(u128::from(span));
-    u64::try_from(share).unwrap_or(entries)
 }
 
 const fn join_owner(level: usize, position: usize) -> u32 {

@@ -68,9 +68,10 @@ impl Wheel {
         let level = &self.levels[number];
         let wrong = || format!("level {number} slot {position} is not ahead of {}", self.cursor);
         let current = self.cursor >> level.shift;
-        let ahead = (1..level.ring)
-            .find(|ahead| level.ahead(self.cursor, *ahead) == position)
-            .ok_or_else(wrong)?;
+        let ahead = (position as u64).wrapping_sub(current) & (level.ring - 1);
+        if ahead == 0 {
+            return Err(wrong());
+        }
         let begin = current
             .checked_add(ahead)
             .and_then(|slot| slot.checked_mul(1_u64.checked_shl(level.shift)?))

@@ -5,11 +5,14 @@ use alloc::vec::Vec;
 
 use super::bitmap::Bitmap;
 use super::blocks::Slot;
+use super::pace::Plan;
 
-/// Laps that a level can hold: the one that passes now and the three after it. The level above empties
-/// a slot into this one while the laps before it pass, so a slot that holds everything is spread over
-/// three laps; and four laps of 1,024 slots are as much as a bitmap of 64 x 64 holds.
-pub(super) const LAPS: u64 = 4;
+/// Laps that a level can hold: the one that passes now and those after it. The level above empties a slot
+/// into this one while the laps before it pass, so a slot that holds everything can be spread over
+/// fifteen laps (3.8 s at the bottom), while slots that are alike are each emptied in the last lap before
+/// they begin: the later an entry is visited, the likelier its deadline has moved on and the longer its
+/// next rest. Sixteen laps of 256 slots are as much as a bitmap of 64 x 64 holds.
+pub(super) const LAPS: u64 = 16;
 
 #[derive(Clone, Debug)]
 pub(super) struct Level {
@@ -24,6 +27,8 @@ pub(super) struct Level {
     occupied: Bitmap,
     /// Entries in all slots.
     pub(super) len: u32,
+    /// How the next slots are being emptied.
+    pub(super) plan: Plan,
 }
 
 impl Level {
@@ -36,6 +41,7 @@ impl Level {
             slots: Vec::new(),
             occupied: Bitmap::new(0),
             len: 0,
+            plan: Plan::NONE,
         }
     }
 
@@ -57,12 +63,18 @@ impl Level {
         ((cursor >> self.shift).wrapping_add(ahead) & (self.ring - 1)) as usize
     }
 
-    /// When the nearest occupied slot after the one that `cursor` is in begins.
-    pub(super) fn next_occupied(&self, cursor: u64) -> Option<u64> {
-        let position = self.occupied.next_from(self.ahead(cursor, 1))?;
-        let current = cursor >> self.shift;
-        let distance = (position as u64).wrapping_sub(current) & (self.ring - 1);
-        Some((current + distance) << self.shift)
+    /// The nearest occupied slot at least `least` slots after the one that `cursor` is in, as its
+    /// distance.
+    pub(super) fn occupied_ahead(&self, cursor: u64, least: u64) -> Option<u64> {
+        let position = self.occupied.next_from(self.ahead(cursor, least))?;
+        let ahead = (position as u64).wrapping_sub(cursor >> self.shift) & (self.ring - 1);
+        // A slot nearer than `least` was found by going all the way round.
+        (ahead >= least).then_some(ahead)
+    }
+
+    /// When the slot `ahead` slots after the one that `cursor` is in begins; there must be one.
+    pub(super) const fn begin(&self, cursor: u64, ahead: u64) -> u64 {
+        ((cursor >> self.shift) + ahead) << self.shift
     }
 
     /// Does a slot of this level begin at `time`?
