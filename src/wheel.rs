@@ -96,8 +96,7 @@ impl Wheel {
         };
         self.stats.disarmed += 1;
         let (level, position) = split_owner(owner);
-        let blocks = &mut self.blocks;
-        let moved = self.levels[level].update(position, |slot| blocks.remove(slot, place));
+        let moved = self.levels[level].remove(position, &mut self.blocks, place);
         if let Some(moved) = moved {
             timers.set_place(moved, place);
         }
@@ -148,8 +147,7 @@ impl Wheel {
         let level = &mut self.levels[number];
         let position = level.position(deadline);
         let owner = join_owner(number, position);
-        let blocks = &mut self.blocks;
-        let place = level.update(position, |slot| blocks.push(slot, owner, index));
+        let place = level.push(position, &mut self.blocks, owner, index);
         timers.set_place(index, place);
     }
 
@@ -199,9 +197,8 @@ impl Wheel {
         let mut batch = [0; BLOCK];
         loop {
             let limit = usize::try_from(limit - taken).unwrap_or(BLOCK);
-            let blocks = &mut self.blocks;
-            let count = self.levels[number]
-                .update(position, |slot| blocks.pop_batch(slot, &mut batch, limit));
+            let count =
+                self.levels[number].pop_batch(position, &mut self.blocks, &mut batch, limit);
             if count == 0 {
                 break;
             }

@@ -89,10 +89,10 @@ impl Blocks {
         batch: &mut [u32; BLOCK],
         limit: usize,
     ) -> usize {
-        if slot.len == 0 {
+        let Some(last) = (slot.len as usize).checked_sub(1) else {
             return 0;
-        }
-        let filled = (slot.len as usize - 1) % BLOCK + 1;
+        };
+        let filled = last % BLOCK + 1;
         let count = filled.min(limit);
         if let Some(block) = self.entries.get(slot.last) {
             batch[..count].copy_from_slice(&block[filled - count..filled]);

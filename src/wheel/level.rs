@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::bitmap::Bitmap;
-use super::blocks::Slot;
+use super::blocks::{Blocks, Place, Slot, BLOCK};
 use super::pace::Plan;
 
 /// Laps that a level can hold: the one that passes now and those after it. The level above empties a slot
@@ -91,24 +91,61 @@ impl Level {
         self.slots.get(position).copied().unwrap_or(Slot::EMPTY)
     }
 
-    /// Changes a slot and keeps the books: the level's length and the bitmap.
+    /// Adds an entry to a slot; `owner` names the slot to its blocks.
     #[inline]
-    pub(super) fn update<R>(&mut self, position: usize, change: impl FnOnce(&mut Slot) -> R) -> R {
+    pub(super) fn push(
+        &mut self,
+        position: usize,
+        blocks: &mut Blocks,
+        owner: u32,
+        index: u32,
+    ) -> Place {
         if self.slots.is_empty() {
             self.slots = vec![Slot::EMPTY; self.ring as usize];
             self.occupied = Bitmap::new(self.ring as usize);
         }
         let slot = &mut self.slots[position];
-        let before = slot.len;
-        let result = change(slot);
-        let after = slot.len;
-        self.len = self.len - before + after;
-        if before == 0 && after > 0 {
+        if slot.len == 0 {
             self.occupied.set(position);
-        } else if after == 0 && before > 0 {
+        }
+        self.len += 1;
+        blocks.push(slot, owner, index)
+    }
+
+    /// Takes entries off the end of a slot, at most `limit` and none beyond one block; says how many.
+    pub(super) fn pop_batch(
+        &mut self,
+        position: usize,
+        blocks: &mut Blocks,
+        batch: &mut [u32; BLOCK],
+        limit: usize,
+    ) -> usize {
+        let Some(slot) = self.slots.get_mut(position).filter(|slot| slot.len > 0) else {
+            return 0;
+        };
+        let count = blocks.pop_batch(slot, batch, limit);
+        if slot.len == 0 {
             self.occupied.clear(position);
         }
-        result
+        self.len -= count as u32;
+        count
+    }
+
+    /// Removes the entry at a place of a slot; the slot's last entry takes its place and is named, unless
+    /// the removed one was the last.
+    pub(super) fn remove(
+        &mut self,
+        position: usize,
+        blocks: &mut Blocks,
+        place: Place,
+    ) -> Option<u32> {
+        let slot = &mut self.slots[position];
+        let moved = blocks.remove(slot, place);
+        if slot.len == 0 {
+            self.occupied.clear(position);
+        }
+        self.len -= 1;
+        moved
     }
 
     /// Every slot with its position, and whether the bitmap shows it.
