@@ -1,0 +1,202 @@
+//! What the engine promises beside its contract: ids, capacity, memory, auto traits.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+
+extern crate alloc;
+
+mod support;
+
+use alloc::rc::Rc;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
+use heartwheel::{
+    ActivityId, CommandError, Config, Engine, Event, MissingDetails, Outcome, ScheduleRefusal,
+    TimeoutType,
+};
+
+use support::shorthand::*;
+
+/// Lives of a slot before it is retired.
+const LIVES: u32 = (1 << 24) - 1;
+
+#[test]
+fn freed_slots_are_reused_first_in_first_out_under_the_next_generation() {
+    let mut engine = engine();
+    let ids = ["a", "b", "c"].map(|key| engine.schedule(at(0), key, s2c(10)).unwrap());
+    assert_eq!(ids.map(|id| id.to_string()), ["a0v0", "a1v0", "a2v0"]);
+    engine.abandon(at(0), ids[1]).unwrap();
+    engine.abandon(at(0), ids[0]).unwrap();
+    let mut next = || engine.schedule(at(0), "next", s2c(10)).unwrap().to_string();
+    assert_eq!([next(), next(), next()], ["a1v1", "a0v1", "a3v0"]);
+    // A timeout frees a slot like any other close.
+    assert_eq!(drain_keys(&mut engine, 10), ["c", "next", "next", "next"]);
+    let mut next = || engine.schedule(at(10), "next", NONE).unwrap().to_string();
+    assert_eq!([next(), next(), next(), next(), next()], ["a2v1", "a1v2", "a0v2", "a3v1", "a4v0"]);
+}
+
+#[test]
+fn a_slot_whose_generations_are_used_up_is_retired() {
+    let mut engine: Engine<u32, ()> = Engine::new(Config::DEFAULT.with_max_open(1));
+    let mut last = None;
+    for life in 0..LIVES {
+        let id = engine.schedule(at(0), life, NONE).unwrap();
+        assert!(Some(id) > last, "{id} after {last:?}");
+        last = Some(id);
+        engine.abandon(at(0), id).unwrap();
+    }
+    let last = last.unwrap();
+    assert_eq!(last.to_string(), format!("a0v{}", LIVES - 1));
+    let next = engine.schedule(at(0), LIVES, NONE).unwrap();
+    assert_eq!(next.to_string(), "a1v0");
+    assert_eq!(engine.start(at(0), last), Err(CommandError::NotOpen { id: last }));
+    assert!(engine.activity(last).is_none());
+    // The retired slot is not in the round of reuse.
+    engine.abandon(at(0), next).unwrap();
+    assert_eq!(engine.schedule(at(0), 0, NONE).unwrap().to_string(), "a1v1");
+    engine.check_invariants().unwrap();
+}
+
+#[test]
+fn at_capacity_the_key_comes_back_and_a_close_makes_room() {
+    let mut engine: Engine<String, ()> = Engine::new(Config::DEFAULT.with_max_open(2));
+    let first = engine.schedule(at(0), "first".to_owned(), NONE).unwrap();
+    engine.schedule(at(0), "second".to_owned(), NONE).unwrap();
+    let refused = engine.schedule(at(5), "third".to_owned(), s2c(1)).unwrap_err();
+    assert_eq!(refused.key, "third");
+    assert_eq!(refused.reason, ScheduleRefusal::AtCapacity { max_open: 2 });
+    assert_eq!((engine.now(), engine.stats().scheduled, engine.next_wakeup()), (at(5), 2, None));
+    engine.abandon(at(5), first).unwrap();
+    engine.schedule(at(5), refused.key, NONE).unwrap();
+    assert_eq!(engine.len(), 2);
+    let mut closed: Engine<(), ()> = Engine::new(Config::DEFAULT.with_max_open(0));
+    let refused = closed.schedule(at(0), (), NONE).unwrap_err();
+    assert_eq!(refused.reason, ScheduleRefusal::AtCapacity { max_open: 0 });
+}
+
+#[test]
+fn missing_details_keep_or_clear_as_configured() {
+    for (missing_details, expected) in
+        [(MissingDetails::Keep, Some("one")), (MissingDetails::Clear, None)]
+    {
+        let mut engine: Wheel = Engine::new(Config::DEFAULT.with_missing_details(missing_details));
+        let id = started(&mut engine, 0, "a", hb(10));
+        engine.heartbeat(at(1), id, Some("one")).unwrap();
+        engine.heartbeat(at(2), id, None).unwrap();
+        assert_eq!(engine.activity(id).unwrap().evidence.details.copied(), expected);
+        assert_eq!(timed_out(&mut engine, 12).activity.details, expected);
+    }
+}
+
+#[test]
+fn a_heartbeat_reply_names_the_nearest_deadline() {
+    let mut engine = engine();
+    let id = started(&mut engine, 0, "a", hb(40).with_start_to_close(ms(100)));
+    let mut beat = |now| {
+        let deadline = engine.heartbeat(at(now), id, None).unwrap().deadline.unwrap();
+        (deadline.at.as_millis(), deadline.timeout_type)
+    };
+    assert_eq!(beat(39), (79, TimeoutType::Heartbeat));
+    assert_eq!(beat(60), (100, TimeoutType::StartToClose));
+    assert_eq!(beat(99), (100, TimeoutType::StartToClose));
+}
+
+#[test]
+fn views_come_by_index_and_agree_with_look_ups() {
+    let mut engine = engine();
+    let ids: Vec<ActivityId> =
+        (0..100).map(|_| engine.schedule(at(0), "a", s2c(50)).unwrap()).collect();
+    for id in ids.iter().step_by(3) {
+        engine.abandon(at(1), *id).unwrap();
+    }
+    let left: Vec<ActivityId> =
+        ids.iter().enumerate().filter(|(place, _)| place % 3 != 0).map(|(_, id)| *id).collect();
+    let seen: Vec<ActivityId> = engine.activities().map(|view| view.evidence.id).collect();
+    assert_eq!(seen, left);
+    assert_eq!(engine.len(), left.len());
+    for view in engine.activities() {
+        assert_eq!(engine.activity(view.evidence.id), Some(view));
+    }
+}
+
+#[test]
+fn the_configuration_can_be_read_back() {
+    let config = Config::DEFAULT.with_max_open(7).with_missing_details(MissingDetails::Clear);
+    assert_eq!(Engine::<(), ()>::new(config).config(), config);
+}
+
+#[test]
+fn keys_and_details_are_dropped_when_they_leave_and_not_before() {
+    let (key, details) = (Rc::new("key"), Rc::new("details"));
+    let held = |rc: &Rc<&str>| Rc::strong_count(rc) - 1;
+    let mut engine: Engine<Rc<&str>, Rc<&str>> = Engine::new(Config::DEFAULT.with_max_open(3));
+    let id = started(&mut engine, 0, key.clone(), hb(10));
+    engine.heartbeat(at(1), id, Some(details.clone())).unwrap();
+    engine.heartbeat(at(2), id, Some(details.clone())).unwrap();
+    assert_eq!((held(&key), held(&details)), (1, 1), "the older details are gone");
+    // Closed, handed over, let go.
+    drop(engine.close(at(3), id, Outcome::Completed).unwrap());
+    assert_eq!((held(&key), held(&details)), (0, 0));
+    // Refused: handed back.
+    drop(engine.heartbeat(at(3), id, Some(details.clone())).unwrap_err());
+    assert_eq!(held(&details), 0);
+    // Timed out: in the event and nowhere else.
+    let id = started(&mut engine, 3, key.clone(), hb(10));
+    engine.heartbeat(at(3), id, Some(details.clone())).unwrap();
+    let event = engine.poll(at(13));
+    assert_eq!((held(&key), held(&details)), (1, 1));
+    drop(event);
+    assert_eq!((held(&key), held(&details)), (0, 0));
+    // And the engine lets go of what is still open.
+    for _ in 0..3 {
+        let id = started(&mut engine, 13, key.clone(), NONE);
+        engine.heartbeat(at(13), id, Some(details.clone())).unwrap();
+    }
+    assert_eq!((held(&key), held(&details)), (3, 3));
+    drop(engine);
+    assert_eq!((held(&key), held(&details)), (0, 0));
+}
+
+#[test]
+fn shrinking_changes_nothing_that_a_host_can_see() {
+    let mut engine: Engine<u64, u64> = Engine::new(Config::DEFAULT);
+    let ids: Vec<ActivityId> =
+        (0..5_000).map(|key| started(&mut engine, key, key, hb(10_000 + key))).collect();
+    for (place, id) in ids.iter().enumerate() {
+        if place % 100 != 7 {
+            engine.close(at(5_000), *id, Outcome::Completed).unwrap();
+        }
+    }
+    let views = format!("{:?}", engine.activities().collect::<Vec<_>>());
+    engine.shrink_to_fit();
+    engine.check_invariants().unwrap();
+    assert_eq!(format!("{:?}", engine.activities().collect::<Vec<_>>()), views);
+    // Old ids stay dead, living ones stay good, and the next generation goes on.
+    assert_eq!(engine.start(at(5_000), ids[6]), Err(CommandError::NotOpen { id: ids[6] }));
+    engine.heartbeat(at(5_000), ids[4_907], Some(1)).unwrap();
+    assert_eq!(engine.schedule(at(5_000), 0, NONE).unwrap().to_string(), "a0v1");
+    let expected: Vec<u64> =
+        (0..50).map(|nth| nth * 100 + 7).filter(|key| *key != 4_907).chain([4_907]).collect();
+    // Deadlines at 10,000 + 2 x key: the one that beat last is at 5,000 + 14,907.
+    assert_eq!(drain_keys(&mut engine, 30_000), expected);
+}
+
+#[test]
+fn an_engine_of_sendable_things_can_be_sent_and_shared() {
+    fn auto_traits<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
+    auto_traits::<Engine<String, Vec<u8>>>();
+    auto_traits::<Event<String, Vec<u8>>>();
+    auto_traits::<ActivityId>();
+    auto_traits::<Config>();
+    assert_eq!(size_of::<ActivityId>(), 8);
+    assert_eq!(size_of::<Option<heartwheel::Timestamp>>(), 16);
+}
+
+#[test]
+fn keys_and_details_need_no_trait_at_all() {
+    struct Bare;
+    let mut engine: Engine<Bare, Bare> = Engine::new(Config::default());
+    let Ok(id) = engine.schedule(at(0), Bare, hb(1)) else { panic!("refused") };
+    engine.start(at(0), id).unwrap();
+    assert!(engine.heartbeat(at(0), id, Some(Bare)).is_ok());
+    assert!(engine.poll(at(1)).is_some());
+}
