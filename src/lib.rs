@@ -114,7 +114,9 @@
 //!
 //! # Features
 //!
-//! `serde` (on by default): `Serialize` and `Deserialize` for the data types.
+//! - `serde` (on by default): `Serialize` and `Deserialize` for the data types.
+//! - `prefetch`: [`Engine::prefetch`] by the processor's own instruction, on x86; brings in the crate
+//!   safe_arch.
 #![no_std]
 
 extern crate alloc;

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use alloc::vec::Vec;
 
+use crate::activity::deadline::patience;
 use crate::time::millis_ceil;
 
 /// Which of the four timeouts: Amazon SWF's own names, in the order of SWF's own enumeration.
@@ -156,6 +157,8 @@ const RECENT: usize = 256;
 #[derive(Clone, Debug)]
 struct Entry {
     timeouts: Timeouts,
+    /// See [`deadline::patience`](crate::activity::deadline::patience).
+    patience: u64,
     holders: u32,
 }
 
@@ -170,6 +173,12 @@ impl TimeoutTable {
         self.entries.get(index as usize).map_or(&Timeouts::NONE, |entry| &entry.timeouts)
     }
 
+    /// Timeouts and patience; `None` at an index that nobody holds.
+    #[inline]
+    pub(crate) fn get_quick(&self, index: u32) -> Option<(&Timeouts, u64)> {
+        self.entries.get(index as usize).map(|entry| (&entry.timeouts, entry.patience))
+    }
+
     /// Stores the timeouts, or finds them, for one more holder.
     pub(crate) fn acquire(&mut self, timeouts: &Timeouts) -> u32 {
         let place = timeouts.fingerprint();
@@ -180,7 +189,7 @@ impl TimeoutTable {
                 return known;
             }
         }
-        let entry = Entry { timeouts: *timeouts, holders: 1 };
+        let entry = Entry { timeouts: *timeouts, patience: patience(timeouts), holders: 1 };
         let index = match self.free.pop() {
             Some(index) => {
                 if let Some(vacant) = self.entries.get_mut(index as usize) {

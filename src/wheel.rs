@@ -28,16 +28,15 @@ mod check;
 mod due;
 mod level;
 mod pace;
+mod slots;
 #[cfg(test)]
 mod tests;
 
-use alloc::vec::Vec;
-
 use crate::{Geometry, TimerStats};
 pub(crate) use blocks::Place;
-use blocks::{Blocks, BLOCK};
+use blocks::BLOCK;
 use due::{Due, Entry};
-use level::Level;
+use slots::Slots;
 
 /// The owner of the entries: what the wheel needs to know of them, and keeps with them.
 pub(crate) trait Timers {
@@ -50,55 +49,46 @@ pub(crate) trait Timers {
     fn touch(&mut self, index: u32);
     /// Keeps the place of an entry for [`Wheel::disarm`].
     fn set_place(&mut self, index: u32, place: Place);
+    /// Shows `place` the deadline, and keeps the place that it returns.
+    fn update(&mut self, index: u32, place: impl FnOnce(Option<u64>) -> Place);
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Wheel {
-    levels: Vec<Level>,
-    blocks: Blocks,
+    slots: Slots,
     /// Every entry whose deadline is at or before this instant has left the slots.
     cursor: u64,
     due: Due,
     stats: TimerStats,
 }
 
-/// An owner of blocks is a level and a position there; positions fit in 12 bits, since a ring has at
-/// most 4,096 slots.
-const POSITION_BITS: u32 = 12;
-
 impl Wheel {
     pub(crate) fn new(geometry: Geometry) -> Self {
-        let mut levels = Vec::new();
-        let (mut shift, mut bits) = (0, u32::from(geometry.bottom_bits));
-        while shift < u64::BITS {
-            levels.push(Level::new(shift, bits));
-            shift += bits;
-            bits = u32::from(geometry.upper_bits);
-        }
-        let (blocks, due) = (Blocks::new(), Due::new());
-        Self { levels, blocks, cursor: 0, due, stats: TimerStats::default() }
+        let (slots, due) = (Slots::new(geometry), Due::new());
+        Self { slots, cursor: 0, due, stats: TimerStats::default() }
     }
 
     /// Arms an entry that stands in no slot. `now` is not before any earlier one.
     pub(crate) fn arm(&mut self, now: u64, index: u32, deadline: u64, timers: &mut impl Timers) {
-        if self.due.is_empty() && self.levels.iter().all(|level| level.len == 0) {
+        if self.due.is_empty() && self.slots.is_empty() {
             self.cursor = now;
         }
         self.stats.armed += 1;
-        self.place(index, deadline, timers);
+        if deadline > self.cursor {
+            timers.set_place(index, self.slots.insert(self.cursor, index, deadline));
+        } else {
+            timers.set_place(index, Place::NOWHERE);
+            self.due.push_late(Entry { deadline, order: timers.order(index), index });
+        }
     }
 
     /// Takes out the entry at a place. One that stands in no slot needs no taking out.
     pub(crate) fn disarm(&mut self, place: Place, timers: &mut impl Timers) {
-        let Some(owner) = self.blocks.owner(place.block()).filter(|_| place != Place::NOWHERE)
-        else {
-            return;
-        };
-        self.stats.disarmed += 1;
-        let (level, position) = split_owner(owner);
-        let moved = self.levels[level].remove(position, &mut self.blocks, place);
-        if let Some(moved) = moved {
-            timers.set_place(moved, place);
+        if let Some(moved) = self.slots.remove(place) {
+            self.stats.disarmed += 1;
+            if let Some(moved) = moved {
+                timers.set_place(moved, place);
+            }
         }
     }
 
@@ -114,7 +104,7 @@ impl Wheel {
     pub(crate) fn next_wakeup(&self) -> Option<u64> {
         match self.due.first() {
             Some(entry) => Some(entry.deadline),
-            None => self.next_slot(),
+            None => self.slots.next_begin(self.cursor),
         }
     }
 
@@ -125,35 +115,13 @@ impl Wheel {
     /// Forgets all entries in slots, and the memory they took; the caller arms them anew. What is due
     /// stays.
     pub(crate) fn clear_slots(&mut self) {
-        for level in &mut self.levels {
-            *level = level.emptied();
-        }
-        self.blocks = Blocks::new();
+        self.slots.clear();
         self.due.shrink_to_fit();
-    }
-
-    /// Puts an entry where it belongs while the cursor stands where it stands.
-    #[inline]
-    fn place(&mut self, index: u32, deadline: u64, timers: &mut impl Timers) {
-        if deadline <= self.cursor {
-            timers.set_place(index, Place::NOWHERE);
-            self.due.push_late(Entry { deadline, order: timers.order(index), index });
-            return;
-        }
-        let cursor = self.cursor;
-        let covers = |level: &Level| level.covers(cursor, deadline);
-        // The topmost level covers all of time, so there is always one.
-        let number = self.levels.iter().position(covers).unwrap_or(self.levels.len() - 1);
-        let level = &mut self.levels[number];
-        let position = level.position(deadline);
-        let owner = join_owner(number, position);
-        let place = level.push(position, &mut self.blocks, owner, index);
-        timers.set_place(index, place);
     }
 
     /// Moves the cursor to `now`, or to the first instant on the way at which something is due.
     fn advance(&mut self, now: u64, timers: &mut impl Timers) {
-        while let Some(time) = self.next_slot().filter(|time| *time <= now) {
+        while let Some(time) = self.slots.next_begin(self.cursor).filter(|time| *time <= now) {
             self.enter(time, timers);
             if !self.due.is_empty() {
                 self.due.sort_run();
@@ -164,52 +132,41 @@ impl Wheel {
         self.cursor = now;
     }
 
-    /// When the cursor next enters an occupied slot of any level.
-    fn next_slot(&self) -> Option<u64> {
-        let cursor = self.cursor;
-        let held = self.levels.iter().filter(|level| level.len > 0);
-        held.filter_map(|level| Some(level.begin(cursor, level.occupied_ahead(cursor, 1)?))).min()
-    }
-
     /// Moves the cursor to an instant that no occupied slot begins before, and empties the slots that
     /// begin there: the higher ones first, since they may fill the lower.
     fn enter(&mut self, time: u64, timers: &mut impl Timers) {
         self.pace(time, timers);
         self.cursor = time;
-        for number in (0..self.levels.len()).rev() {
-            let level = &self.levels[number];
+        for number in (0..self.slots.levels.len()).rev() {
+            let level = &self.slots.levels[number];
             if level.begins_slot(time) {
-                self.visit(number, level.position(time), u64::MAX, timers);
+                self.visit((number, level.position(time)), u64::MAX, timers);
             }
         }
     }
 
-    /// Takes up to `limit` entries out of a slot: what is due at the cursor is handed over, the others
-    /// go where they now belong. Says how many it took.
-    fn visit(
-        &mut self,
-        number: usize,
-        position: usize,
-        limit: u64,
-        timers: &mut impl Timers,
-    ) -> u64 {
+    /// Takes up to `limit` entries out of a slot, which is a level and a position there: what is due at
+    /// the cursor is handed over, the others go where they now belong. Says how many it took.
+    fn visit(&mut self, slot: (usize, usize), limit: u64, timers: &mut impl Timers) -> u64 {
+        // What the entries stand for is far apart in memory: one batch is being fetched while the batch
+        // before it is worked on.
         let mut taken = 0;
-        let mut batch = [0; BLOCK];
-        loop {
-            let limit = usize::try_from(limit - taken).unwrap_or(BLOCK);
-            let count =
-                self.levels[number].pop_batch(position, &mut self.blocks, &mut batch, limit);
-            if count == 0 {
-                break;
-            }
+        let (mut batch, mut next) = ([0; BLOCK], [0; BLOCK]);
+        let mut count = self.slots.pop_batch(slot, limit, &mut batch);
+        for index in &batch[..count] {
+            timers.touch(*index);
+        }
+        while count > 0 {
             taken += count as u64;
-            // The records are far apart in memory: all are fetched before any is needed.
-            for index in &batch[..count] {
+            let next_count = self.slots.pop_batch(slot, limit - taken, &mut next);
+            for index in &next[..next_count] {
                 timers.touch(*index);
             }
             for index in &batch[..count] {
                 self.revisit(*index, timers);
             }
+            core::mem::swap(&mut batch, &mut next);
+            count = next_count;
         }
         self.stats.visited += taken;
         taken
@@ -217,24 +174,20 @@ impl Wheel {
 
     #[inline]
     fn revisit(&mut self, index: u32, timers: &mut impl Timers) {
-        match timers.deadline(index) {
-            None => timers.set_place(index, Place::NOWHERE),
-            Some(deadline) if deadline <= self.cursor => {
-                timers.set_place(index, Place::NOWHERE);
-                self.due.push_run(Entry { deadline, order: timers.order(index), index });
-            }
-            Some(deadline) => {
+        let (cursor, slots) = (self.cursor, &mut self.slots);
+        let mut due = None;
+        timers.update(index, |deadline| match deadline {
+            Some(deadline) if deadline > cursor => {
                 self.stats.moved += 1;
-                self.place(index, deadline, timers);
+                slots.insert(cursor, index, deadline)
             }
+            Some(_) | None => {
+                due = deadline;
+                Place::NOWHERE
+            }
+        });
+        if let Some(deadline) = due {
+            self.due.push_run(Entry { deadline, order: timers.order(index), index });
         }
     }
-}
-
-const fn join_owner(level: usize, position: usize) -> u32 {
-    ((level as u32) << POSITION_BITS) | position as u32
-}
-
-const fn split_owner(owner: u32) -> (usize, usize) {
-    ((owner >> POSITION_BITS) as usize, owner as usize & ((1 << POSITION_BITS) - 1))
 }

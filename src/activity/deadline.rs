@@ -47,22 +47,26 @@ pub(crate) fn earliest(one: Option<Deadline>, other: Option<Deadline>) -> Option
     }
 }
 
-/// A quick test for the common case, a started activity that is far from its deadlines: `true` means that
-/// neither is due, `false` means nothing and leaves the decision to [`Deadline::is_due`]. Without a fixed
-/// deadline, `fixed` is the end of time. No sum is made, so none can pass the end of time.
-#[inline]
-pub(crate) const fn is_surely_ahead(
-    now: u64,
-    fixed: u64,
-    anchor: u64,
-    timeouts: &Timeouts,
-) -> bool {
-    let silence = now.saturating_sub(anchor);
-    let allowed = match timeouts.heartbeat {
+/// How long a started activity may be silent: its heartbeat timeout, or the end of time if it has none.
+pub(crate) const fn patience(timeouts: &Timeouts) -> u64 {
+    match timeouts.heartbeat {
         Some(heartbeat) => heartbeat,
         None => u64::MAX,
-    };
-    now < fixed && silence < allowed
+    }
+}
+
+/// Quickly: `true` means that neither deadline is due, `false` leaves the decision to
+/// [`Deadline::is_due`]. No sum is made, so none can pass the end of time.
+#[inline]
+pub(crate) const fn is_surely_ahead(now: u64, fixed: u64, anchor: u64, patience: u64) -> bool {
+    now < fixed && now.wrapping_sub(anchor) < patience
+}
+
+/// Quickly: the earlier of the two deadlines of a started activity, exact before the end of time, where
+/// "none" and "at the end of time" look alike.
+#[inline]
+pub(crate) fn earliest_instant(fixed: u64, anchor: u64, patience: u64) -> u64 {
+    fixed.min(anchor.saturating_add(patience))
 }
 
 /// `anchor + timeout`: a sum past the end of the timeline never comes, so it is no deadline.

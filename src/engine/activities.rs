@@ -54,7 +54,19 @@ impl<K, D> Activities<K, D> {
         }
     }
 
-    /// What heartbeats need of an open activity.
+    /// What heartbeats need of a started activity that is far from its deadlines; `None` means nothing.
+    #[inline]
+    pub(super) fn running(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+    ) -> Option<(&mut Record, &Timeouts)> {
+        let record = self.slab.record_mut(id.index)?;
+        let (timeouts, patience) = self.timeouts.get_quick(record.timeouts())?;
+        record.runs_on(now, id.generation, patience).then_some((record, timeouts))
+    }
+
+    /// What commands need of an open activity.
     #[inline]
     pub(super) fn hot_parts(&mut self, id: ActivityId) -> Option<(&mut Record, &Timeouts)> {
         let record = self.slab.get_mut(id)?;
@@ -196,9 +208,19 @@ impl<K, D> Activities<K, D> {
 }
 
 impl<K, D> Timers for Activities<K, D> {
-    #[inline]
     fn deadline(&self, index: u32) -> Option<u64> {
         self.deadline_of(index).map(|deadline| deadline.at.as_millis())
+    }
+
+    #[inline]
+    fn update(&mut self, index: u32, place: impl FnOnce(Option<u64>) -> Place) {
+        let Some(record) = self.slab.record_mut(index) else { return };
+        let quick = self.timeouts.get_quick(record.timeouts()).and_then(|(timeouts, patience)| {
+            record
+                .quick_deadline(patience)
+                .or_else(|| record.deadline(timeouts).map(|deadline| deadline.at.as_millis()))
+        });
+        record.set_link(place(quick).0);
     }
 
     #[inline]

@@ -4,7 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 
-use super::{join_owner, Place, Timers, Wheel};
+use super::slots::join_owner;
+use super::{Place, Timers, Wheel};
 
 impl Wheel {
     /// Checks everything that the wheel relies on, and calls `seen` with the place of each entry that
@@ -15,7 +16,7 @@ impl Wheel {
         mut seen: impl FnMut(u32, Place) -> Result<(), String>,
     ) -> Result<(), String> {
         let mut blocks = 0;
-        for (number, level) in self.levels.iter().enumerate() {
+        for (number, level) in self.slots.levels.iter().enumerate() {
             let mut entries = 0;
             for (position, slot, shown) in level.iter() {
                 entries += slot.len;
@@ -28,8 +29,9 @@ impl Wheel {
                 }
                 let begin = self.begin(number, position)?;
                 let mut places = vec![];
-                for (place, index) in self.blocks.iter(slot) {
-                    if self.blocks.owner(place.block()) != Some(join_owner(number, position)) {
+                for (place, index) in self.slots.blocks.iter(slot) {
+                    if self.slots.blocks.owner(place.block()) != Some(join_owner(number, position))
+                    {
                         return Err(format!("entry {index} stands in a block of another slot"));
                     }
                     if timers.deadline(index).is_some_and(|deadline| deadline < begin) {
@@ -46,10 +48,10 @@ impl Wheel {
                 return Err(format!("level {number} has {entries} entries, counts {}", level.len));
             }
         }
-        if self.blocks.census().0 != blocks {
+        if self.slots.blocks.census().0 != blocks {
             return Err(format!(
                 "{:?} blocks used and free, {blocks} needed",
-                self.blocks.census()
+                self.slots.blocks.census()
             ));
         }
         for entry in self.due.iter() {
@@ -65,7 +67,7 @@ impl Wheel {
     /// When an occupied slot begins: it must be ahead of the cursor, within the laps of its level and,
     /// so that order does not depend on cascades, strictly after the slot that the cursor is in.
     fn begin(&self, number: usize, position: usize) -> Result<u64, String> {
-        let level = &self.levels[number];
+        let level = &self.slots.levels[number];
         let wrong = || format!("level {number} slot {position} is not ahead of {}", self.cursor);
         let current = self.cursor >> level.shift;
         let ahead = (position as u64).wrapping_sub(current) & (level.ring - 1);
@@ -76,7 +78,7 @@ impl Wheel {
             .checked_add(ahead)
             .and_then(|slot| slot.checked_mul(1_u64.checked_shl(level.shift)?))
             .ok_or_else(wrong)?;
-        if level.covers(self.cursor, begin) {
+        if number + 1 == self.slots.levels.len() || level.covers(self.cursor, begin) {
             Ok(begin)
         } else {
             Err(wrong())

@@ -18,7 +18,7 @@ pub(super) const LAPS: u64 = 16;
 pub(super) struct Level {
     /// A slot is `2^shift` milliseconds wide.
     pub(super) shift: u32,
-    /// A lap is `2^lap_shift` milliseconds; 64 on the topmost level, whose one lap is all of time.
+    /// A lap is `2^lap_shift` milliseconds; 64 on the topmost level, whose first lap is all of time.
     pub(super) lap_shift: u32,
     /// Slots in the ring, a power of two.
     pub(super) ring: u64,
@@ -45,11 +45,11 @@ impl Level {
         }
     }
 
-    /// Is `time` in one of the laps that this level can hold while the wheel stands at `cursor`?
+    /// Is `time` in one of the laps that this level can hold while the wheel stands at `cursor`? Not to be
+    /// asked of the topmost level, which holds all of time.
     #[inline]
-    pub(super) fn covers(&self, cursor: u64, time: u64) -> bool {
-        let lap = |time: u64| time.checked_shr(self.lap_shift).unwrap_or(0);
-        lap(time) - lap(cursor) < LAPS
+    pub(super) const fn covers(&self, cursor: u64, time: u64) -> bool {
+        (time >> self.lap_shift) - (cursor >> self.lap_shift) < LAPS
     }
 
     /// The slot's position in the ring.

@@ -63,8 +63,8 @@ impl Wheel {
     /// Empties slots ahead of a step of the cursor to `to`, no further than where the next occupied slot
     /// begins.
     pub(super) fn pace(&mut self, to: u64, timers: &mut impl Timers) {
-        for number in 1..self.levels.len() {
-            let level = &mut self.levels[number];
+        for number in 1..self.slots.levels.len() {
+            let level = &mut self.slots.levels[number];
             if level.len == 0 {
                 continue;
             }
@@ -74,10 +74,10 @@ impl Wheel {
             let mut quota = level.plan.quota(to);
             level.plan.taken += quota;
             while quota > 0 {
-                let level = &self.levels[number];
+                let level = &self.slots.levels[number];
                 let next = level.occupied_ahead(self.cursor, 1).filter(|next| *next < LAPS);
                 let Some(ahead) = next else { break };
-                quota -= self.visit(number, level.ahead(self.cursor, ahead), quota, timers);
+                quota -= self.visit((number, level.ahead(self.cursor, ahead)), quota, timers);
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::row::Worst;
 pub const MIN_MEASURED: Duration = Duration::from_millis(200);
 
 /// Beats that are handed over at a time where a peer has a call to prepare for them: enough for their
-/// memory waits to overlap, few enough to stay in the first-level cache (two lines each).
-pub const BATCH: usize = 128;
+/// memory waits to overlap, few enough to stay in the first-level cache.
+pub const BATCH: usize = 64;
 
 /// What came out of a peer: counts and sums, because looking each activity up would cost a cache
 /// miss that is not the peer's.
@@ -119,8 +119,14 @@ fn deliver<P: Peer>(
     tally: &mut Tally,
     probe: &mut impl Probe,
 ) {
-    for batch in beats.chunks(BATCH) {
-        probe.call(peer, |peer| peer.prefetch(batch));
+    let mut batches = beats.chunks(BATCH).peekable();
+    if let Some(first) = batches.peek() {
+        probe.call(peer, |peer| peer.prefetch(first));
+    }
+    while let Some(batch) = batches.next() {
+        if let Some(next) = batches.peek() {
+            probe.call(peer, |peer| peer.prefetch(next));
+        }
         for &handle in batch {
             let accepted = probe.call(peer, |peer| peer.beat(now, handle));
             tally.reply(accepted);

@@ -1,0 +1,87 @@
+//! All levels and the blocks of their entries: where an entry goes, and how it is found again.
+
+use alloc::vec::Vec;
+
+use super::blocks::{Blocks, Place, BLOCK};
+use super::level::Level;
+use crate::Geometry;
+
+#[derive(Clone, Debug)]
+pub(super) struct Slots {
+    pub(super) levels: Vec<Level>,
+    pub(super) blocks: Blocks,
+}
+
+/// A slot's name for its blocks is its level and its position there; positions fit in 12 bits, since a
+/// ring has at most 4,096 slots.
+const POSITION_BITS: u32 = 12;
+
+impl Slots {
+    pub(super) fn new(geometry: Geometry) -> Self {
+        let mut levels = Vec::new();
+        let (mut shift, mut bits) = (0, u32::from(geometry.bottom_bits));
+        while shift < u64::BITS {
+            levels.push(Level::new(shift, bits));
+            shift += bits;
+            bits = u32::from(geometry.upper_bits);
+        }
+        Self { levels, blocks: Blocks::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.levels.iter().all(|level| level.len == 0)
+    }
+
+    /// Puts an entry where it belongs while the wheel stands at `cursor`, which its deadline is after.
+    #[inline]
+    pub(super) fn insert(&mut self, cursor: u64, index: u32, deadline: u64) -> Place {
+        let (top, below) = (self.levels.len() - 1, &self.levels[..self.levels.len() - 1]);
+        // The topmost level covers all of time.
+        let number = below.iter().position(|level| level.covers(cursor, deadline)).unwrap_or(top);
+        let level = &mut self.levels[number];
+        let position = level.position(deadline);
+        level.push(position, &mut self.blocks, join_owner(number, position), index)
+    }
+
+    /// Takes out the entry at a place; the entry that now stands there instead is named, if one does.
+    /// `None` if there is no such place.
+    pub(super) fn remove(&mut self, place: Place) -> Option<Option<u32>> {
+        let owner = self.blocks.owner(place.block()).filter(|_| place != Place::NOWHERE)?;
+        let (number, position) = split_owner(owner);
+        Some(self.levels[number].remove(position, &mut self.blocks, place))
+    }
+
+    /// Takes entries off the end of a slot, at most `limit` and none beyond one block; says how many.
+    #[inline]
+    pub(super) fn pop_batch(
+        &mut self,
+        (number, position): (usize, usize),
+        limit: u64,
+        batch: &mut [u32; BLOCK],
+    ) -> usize {
+        let limit = usize::try_from(limit).unwrap_or(BLOCK);
+        self.levels[number].pop_batch(position, &mut self.blocks, batch, limit)
+    }
+
+    /// When a cursor that stands at `cursor` next enters an occupied slot of any level.
+    pub(super) fn next_begin(&self, cursor: u64) -> Option<u64> {
+        let held = self.levels.iter().filter(|level| level.len > 0);
+        held.filter_map(|level| Some(level.begin(cursor, level.occupied_ahead(cursor, 1)?))).min()
+    }
+
+    /// Forgets all entries, and gives back the memory that they took.
+    pub(super) fn clear(&mut self) {
+        for level in &mut self.levels {
+            *level = level.emptied();
+        }
+        self.blocks = Blocks::new();
+    }
+}
+
+pub(super) const fn join_owner(level: usize, position: usize) -> u32 {
+    ((level as u32) << POSITION_BITS) | position as u32
+}
+
+const fn split_owner(owner: u32) -> (usize, usize) {
+    ((owner >> POSITION_BITS) as usize, owner as usize & ((1 << POSITION_BITS) - 1))
+}
