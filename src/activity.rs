@@ -36,8 +36,10 @@ pub(crate) struct Record {
     link: u32,
     /// The slot's generation above [`GENERATION_SHIFT`], marks below.
     tag: u32,
-    /// Accepted heartbeats, modulo [`Record::BEATS`].
+    /// Accepted heartbeats, their low 16 bits.
     beats: u16,
+    /// Their count above 16 bits.
+    beats_high: u8,
     /// Never read; see [`Record::touch`].
     #[allow(dead_code, reason = "written to bring the record in, where there is no better way")]
     touched: u8,
@@ -55,6 +57,14 @@ const FIXED: u32 = 0b0001_1000;
 const FIXED_START_TO_CLOSE: u32 = 0b0000_1000;
 const FIXED_SCHEDULE_TO_START: u32 = 0b0001_0000;
 const FIXED_SCHEDULE_TO_CLOSE: u32 = 0b0001_1000;
+
+/// The types that [`FIXED`] names; that of no deadline is not looked at.
+const FIXED_TYPES: [TimeoutType; 4] = [
+    TimeoutType::StartToClose,
+    TimeoutType::StartToClose,
+    TimeoutType::ScheduleToStart,
+    TimeoutType::ScheduleToClose,
+];
 
 /// The part of an activity that only its scheduling, its start and its end touch.
 #[derive(Clone, Debug)]
@@ -96,6 +106,14 @@ pub(crate) struct RareEvidence {
     pub(crate) beats: u64,
 }
 
+/// An accepted heartbeat.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beat {
+    pub(crate) reply: Heartbeat,
+    /// The record has counted its fill of [`Record::BEATS`], and counts from zero again.
+    pub(crate) is_full: bool,
+}
+
 /// What a request to cancel does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cancellation {
@@ -121,7 +139,7 @@ impl Record {
     /// The generations of a slot: it is retired when they are used up.
     pub(crate) const GENERATIONS: u32 = 1 << (u32::BITS - GENERATION_SHIFT);
     /// Heartbeats that a record counts; whoever keeps records counts how often that many were reached.
-    pub(crate) const BEATS: u64 = 1 << u16::BITS;
+    pub(crate) const BEATS: u64 = 1 << (u16::BITS + u8::BITS);
     /// A link that leads nowhere.
     pub(crate) const NO_LINK: u32 = u32::MAX;
 
@@ -134,6 +152,7 @@ impl Record {
             link: Self::NO_LINK,
             tag: generation << GENERATION_SHIFT,
             beats: 0,
+            beats_high: 0,
             touched: 0,
         }
     }
@@ -143,12 +162,11 @@ impl Record {
     #[cfg(all(feature = "prefetch", target_feature = "sse"))]
     #[allow(clippy::needless_pass_by_ref_mut, reason = "the other way to do it writes")]
     pub(crate) fn touch(&mut self) {
-        safe_arch::prefetch_t0(self);
+        crate::hint::prefetch(self);
     }
 
     /// Brings the record's cache line in, by writing to it: the processor does not wait for a store as it
-    /// would for a load, so dozens of them are under way at once (5 ns each instead of 14, with ten
-    /// million records in random order).
+    /// would for a load, so dozens of them are under way at once.
     #[inline]
     #[cfg(not(all(feature = "prefetch", target_feature = "sse")))]
     pub(crate) fn touch(&mut self) {
@@ -157,6 +175,12 @@ impl Record {
 
     pub(crate) const fn generation(&self) -> u32 {
         self.tag >> GENERATION_SHIFT
+    }
+
+    /// Is this the record of the activity that `id` names, and is it open?
+    #[inline]
+    pub(crate) const fn answers_to(&self, id: ActivityId) -> bool {
+        self.generation() == id.generation && self.is_open()
     }
 
     pub(crate) const fn is_open(&self) -> bool {
@@ -209,7 +233,7 @@ impl Record {
         now: Timestamp,
         id: ActivityId,
         timeouts: &Timeouts,
-    ) -> Result<Heartbeat, CommandError> {
+    ) -> Result<Beat, CommandError> {
         self.settle(now, id, timeouts)?;
         self.require_started(id)?;
         Ok(self.beat(now, timeouts))
@@ -217,10 +241,21 @@ impl Record {
 
     /// The same for an activity that [runs on](Self::runs_on).
     #[inline]
-    pub(crate) fn beat(&mut self, now: Timestamp, timeouts: &Timeouts) -> Heartbeat {
+    pub(crate) fn beat(&mut self, now: Timestamp, timeouts: &Timeouts) -> Beat {
         self.anchor = now.as_millis();
         self.beats = self.beats.wrapping_add(1);
-        Heartbeat { cancel_requested: self.cancel_requested(), deadline: self.deadline(timeouts) }
+        if self.beats == 0 {
+            self.beats_high = self.beats_high.wrapping_add(1);
+        }
+        let deadline = earliest(self.fixed(), after_heartbeat(now, timeouts));
+        let reply = Heartbeat { cancel_requested: self.cancel_requested(), deadline };
+        Beat { reply, is_full: self.beats() == 0 }
+    }
+
+    /// Accepted heartbeats, modulo [`Self::BEATS`].
+    #[inline]
+    const fn beats(&self) -> u32 {
+        (self.beats_high as u32) << u16::BITS | self.beats as u32
     }
 
     /// A quick test for the common case, a started activity that is far from its deadlines: `true` means
@@ -240,18 +275,6 @@ impl Record {
     pub(crate) fn quick_deadline(&self, patience: u64) -> Option<u64> {
         let nearest = earliest_instant(self.fixed, self.anchor, patience);
         (self.tag & STARTED != 0 && nearest < u64::MAX).then_some(nearest)
-    }
-
-    /// Is there a deadline that no heartbeat moves?
-    #[inline]
-    pub(crate) const fn has_fixed(&self) -> bool {
-        self.tag & FIXED != 0
-    }
-
-    /// Accepted heartbeats, modulo [`Self::BEATS`].
-    #[inline]
-    pub(crate) const fn beats(&self) -> u16 {
-        self.beats
     }
 
     /// Somebody asks for cancellation. No clock stops: a worker may ignore it.
@@ -281,16 +304,6 @@ impl Record {
     ) -> Result<(), CommandError> {
         self.settle(now, id, timeouts)?;
         self.require_started(id)
-    }
-
-    /// May the host abandon it?
-    pub(crate) fn may_abandon(
-        &self,
-        now: Timestamp,
-        id: ActivityId,
-        timeouts: &Timeouts,
-    ) -> Result<(), CommandError> {
-        self.settle(now, id, timeouts)
     }
 
     pub(crate) const fn cancel_requested(&self) -> bool {
@@ -329,9 +342,9 @@ impl Record {
         }
     }
 
-    /// The deadline decides before the command does.
+    /// The deadline decides before the command does. All that abandoning needs.
     #[inline]
-    fn settle(
+    pub(crate) fn settle(
         &self,
         now: Timestamp,
         id: ActivityId,
@@ -353,14 +366,11 @@ impl Record {
     }
 
     #[inline]
-    const fn fixed(&self) -> Option<Deadline> {
-        let timeout_type = match self.tag & FIXED {
-            FIXED_START_TO_CLOSE => TimeoutType::StartToClose,
-            FIXED_SCHEDULE_TO_START => TimeoutType::ScheduleToStart,
-            FIXED_SCHEDULE_TO_CLOSE => TimeoutType::ScheduleToClose,
-            _ => return None,
-        };
-        Some(Deadline { at: Timestamp::from_millis(self.fixed), timeout_type })
+    fn fixed(&self) -> Option<Deadline> {
+        let mark = self.tag & FIXED;
+        let timeout_type = FIXED_TYPES[(mark >> FIXED.trailing_zeros()) as usize];
+        let deadline = Deadline { at: Timestamp::from_millis(self.fixed), timeout_type };
+        (mark != 0).then_some(deadline)
     }
 
     fn set_fixed(&mut self, deadline: Option<Deadline>) {

@@ -8,6 +8,7 @@ pub(crate) const INDEX_SPACE: u32 = 0xF000_0000;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Config {
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "bounded::max_open"))]
     pub(crate) max_open: u32,
     pub(crate) missing_details: MissingDetails,
     pub(crate) geometry: Geometry,
@@ -72,14 +73,16 @@ pub enum MissingDetails {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Geometry {
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "bounded::bits"))]
     pub(crate) bottom_bits: u8,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "bounded::bits"))]
     pub(crate) upper_bits: u8,
 }
 
 impl Geometry {
     /// 256 slots to a lap on every level, 1 ms wide below: eight levels. An upper slot of a quarter of a
-    /// second holds few enough timers to be emptied in one call when a host has slept, and a level
-    /// reaches 17 minutes ahead before one above is needed.
+    /// second holds few enough timers to be emptied in one call when a host has slept, and the second level
+    /// reaches 16 minutes ahead before a third is needed.
     pub const DEFAULT: Self = Self { bottom_bits: 8, upper_bits: 8 };
 
     /// The smallest wheel that works: two slots to a lap.
@@ -95,6 +98,20 @@ impl Geometry {
 impl Default for Geometry {
     fn default() -> Self {
         Self::DEFAULT
+    }
+}
+
+/// What comes from outside is brought into its bounds as by the constructors.
+#[cfg(feature = "serde")]
+mod bounded {
+    use serde::{Deserialize, Deserializer};
+
+    pub(super) fn max_open<'de, S: Deserializer<'de>>(deserializer: S) -> Result<u32, S::Error> {
+        u32::deserialize(deserializer).map(|max_open| max_open.min(super::INDEX_SPACE))
+    }
+
+    pub(super) fn bits<'de, S: Deserializer<'de>>(deserializer: S) -> Result<u8, S::Error> {
+        u8::deserialize(deserializer).map(super::clamp_bits)
     }
 }
 

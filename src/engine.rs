@@ -6,7 +6,7 @@ mod activities;
 use alloc::format;
 use alloc::string::String;
 
-use crate::activity::{Cancellation, Order, Origin, Record};
+use crate::activity::{Beat, Cancellation, Order, Origin};
 use crate::wheel::{Place, Wheel};
 use crate::{
     ActivityId, ActivityView, CancelOutcome, Closed, CommandError, Config, Event, Heartbeat,
@@ -31,7 +31,7 @@ use activities::Activities;
 ///
 /// # Cost
 /// Commands take constant time, amortised. A heartbeat reads and writes one record of 32 bytes, touches
-/// no timer, and allocates nothing of its own.
+/// no timer, and allocates nothing (but a page of counts, once in 16,777,216 beats of one activity).
 #[derive(Clone, Debug)]
 pub struct Engine<K, D> {
     config: Config,
@@ -43,7 +43,7 @@ pub struct Engine<K, D> {
 
 impl<K, D> Engine<K, D> {
     /// An engine without activities, which has seen no time yet: its newest instant is
-    /// [`Timestamp::ZERO`]. Allocates a few hundred bytes.
+    /// [`Timestamp::ZERO`]. Allocates about a kilobyte.
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
@@ -117,34 +117,34 @@ impl<K, D> Engine<K, D> {
         details: Option<D>,
     ) -> Result<Heartbeat, HeartbeatError<D>> {
         let now = self.observe(now);
-        let (reply, record) = match self.activities.running(now, id) {
-            Some((record, timeouts)) => (record.beat(now, timeouts), *record),
+        let beat = match self.activities.running(now, id) {
+            Some((record, timeouts)) => record.beat(now, timeouts),
             None => match self.settled_heartbeat(now, id) {
-                Ok(accepted) => accepted,
+                Ok(beat) => beat,
                 Err(reason) => return Err(HeartbeatError { details, reason }),
             },
         };
         self.stats.heartbeats += 1;
-        if record.beats() == 0 {
+        if beat.is_full {
             self.activities.carry_beats(id);
         }
         if details.is_some() || self.config.missing_details == MissingDetails::Clear {
             self.activities.set_details(id, details);
         }
-        if !record.has_fixed() && reply.deadline.is_none() {
+        if beat.reply.deadline.is_none() {
             // The new deadline is past the end of time, or there never was one.
             self.disarm(id);
         }
-        Ok(reply)
+        Ok(beat.reply)
     }
 
     /// Brings in the records of activities that commands are about to name, so that the commands find
     /// them at hand. A hint: it changes nothing that can be seen, and may be left out.
     ///
     /// With millions of activities a heartbeat mostly waits for memory, one after the other. A host that
-    /// holds a batch of them hands over the ids of the next 64 or so before it issues the commands for
-    /// the current ones: the waits overlap, and a heartbeat costs a fraction. The feature `prefetch` does
-    /// it by the processor's own instruction, on x86, which is faster still.
+    /// holds a batch of them hands over some 64 ids, then issues the commands for those, and so on: the
+    /// waits overlap, and a heartbeat costs a fraction. The feature `prefetch` does it by the processor's
+    /// own instruction, on x86, which is faster still.
     #[inline]
     pub fn prefetch(&mut self, ids: &[ActivityId]) {
         self.activities.prefetch(ids);
@@ -167,10 +167,9 @@ impl<K, D> Engine<K, D> {
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
         match record.request_cancel(now, id, timeouts)? {
             Cancellation::Close => {
-                self.activities.set_cancel_requested_at(id, now);
                 let closed = self.end(id).ok_or(not_open)?;
                 self.stats.canceled += 1;
-                Ok(CancelOutcome::Canceled(closed))
+                Ok(CancelOutcome::Canceled(Closed { cancel_requested_at: Some(now), ..closed }))
             }
             Cancellation::First => {
                 self.activities.set_cancel_requested_at(id, now);
@@ -220,7 +219,7 @@ impl<K, D> Engine<K, D> {
         let now = self.observe(now);
         let not_open = CommandError::NotOpen { id };
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
-        record.may_abandon(now, id, timeouts)?;
+        record.settle(now, id, timeouts)?;
         let closed = self.end(id).ok_or(not_open)?;
         self.stats.abandoned += 1;
         Ok(closed)
@@ -256,7 +255,7 @@ impl<K, D> Engine<K, D> {
     ///
     /// After a drain at `now` it is later than `now`. A wake-up either fires something or moves timers:
     /// an activity's timer wakes the host once on each level of the wheel that it passes (at most two
-    /// for deadlines within nine minutes), and once more at a deadline that heartbeats have moved.
+    /// levels for deadlines within sixteen minutes), and once more at a deadline that heartbeats have moved.
     /// Constant time, no scan.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Timestamp> {
@@ -313,9 +312,8 @@ impl<K, D> Engine<K, D> {
     pub fn shrink_to_fit(&mut self) {
         self.activities.shrink_to_fit();
         self.wheel.clear_slots();
-        let timers = self.activities.armed();
-        for (index, deadline) in timers {
-            self.wheel.arm(self.now.as_millis(), index, deadline, &mut self.activities);
+        for (index, deadline) in self.activities.take_armed() {
+            self.wheel.rearm(self.now.as_millis(), index, deadline, &mut self.activities);
         }
     }
 
@@ -362,15 +360,10 @@ impl<K, D> Engine<K, D> {
 
     /// A heartbeat by the full rule, for whatever the quick test leaves open.
     #[cold]
-    fn settled_heartbeat(
-        &mut self,
-        now: Timestamp,
-        id: ActivityId,
-    ) -> Result<(Heartbeat, Record), CommandError> {
+    fn settled_heartbeat(&mut self, now: Timestamp, id: ActivityId) -> Result<Beat, CommandError> {
         let (record, timeouts) =
             self.activities.hot_parts(id).ok_or(CommandError::NotOpen { id })?;
-        let reply = record.heartbeat(now, id, timeouts)?;
-        Ok((reply, *record))
+        record.heartbeat(now, id, timeouts)
     }
 
     /// Arms the timer of an activity that has none armed, if it has a deadline.

@@ -90,7 +90,9 @@
 //! 11. Time never runs backwards: an older `now` counts as the newest seen, and is counted in the
 //!     statistics. Any `u64` instant is legal, also as a deadline; a sum past the end of `u64` never comes
 //!     and is not armed. Durations round up to the next millisecond, once, where they enter.
-//! 12. Commands are O(1) amortised. A heartbeat touches no timer and allocates nothing. A repeated poll at
+//! 12. Commands are O(1) amortised. A heartbeat touches no timer (but one that moves the only deadline past
+//!     the end of time, which disarms it) and allocates nothing (but a page of counts, once in 16,777,216
+//!     beats of one activity). A repeated poll at
 //!     one `now` is O(1) whatever the population; a jump costs in proportion to the timers it passes, not
 //!     to the time; while polls come at most a millisecond apart, no call moves a whole upper slot.
 //! 13. An activity that is due but not yet returned by `poll` counts as open in [`len`](Engine::len), in
@@ -127,6 +129,7 @@ mod config;
 mod engine;
 mod error;
 mod event;
+mod hint;
 mod id;
 mod rare;
 mod slab;

@@ -52,6 +52,13 @@ impl<T: Copy> Rare<T> {
         Some(value)
     }
 
+    /// Gives back what the page table takes beyond the last page that holds something.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        let used = self.pages.iter().rposition(|page| page.held > 0).map_or(0, |last| last + 1);
+        self.pages.truncate(used);
+        self.pages.shrink_to_fit();
+    }
+
     /// How many values there are.
     pub(crate) fn len(&self) -> usize {
         self.pages.iter().map(|page| page.held).sum()

@@ -15,6 +15,9 @@ use alloc::vec::Vec;
 /// their table stays in the fastest cache.
 const CHUNK_BITS: u32 = 16;
 
+/// The generation that is never issued.
+const RETIRED: u32 = Record::GENERATIONS - 1;
+
 /// The end of the queue of freed slots.
 const NONE: u32 = Record::NO_LINK;
 
@@ -54,18 +57,14 @@ impl<K, D> Slab<K, D> {
             let record = self.records.get(self.head)?;
             return Some(ActivityId { index: self.head, generation: record.generation() });
         }
-        loop {
-            let next = self.records.next_index();
-            let index = u32::try_from(next).ok().filter(|index| *index < INDEX_SPACE)?;
-            let (chunk, _) = split(index);
-            let generation = self.floors.get(chunk).copied().unwrap_or(0);
-            self.records.push(Record::vacant(generation));
-            self.origins.push(None);
-            if generation < RETIRED {
-                self.enqueue(index);
-                return Some(ActivityId { index, generation });
-            }
-        }
+        let next = self.records.next_index();
+        let index = u32::try_from(next).ok().filter(|index| *index < INDEX_SPACE)?;
+        let (chunk, _) = split(index);
+        let generation = self.floors.get(chunk).copied().unwrap_or(0);
+        self.records.push(Record::vacant(generation));
+        self.origins.push(None);
+        self.enqueue(index);
+        Some(ActivityId { index, generation })
     }
 
     /// Fills the slot that [`vacancy`](Self::vacancy) named.
@@ -97,16 +96,12 @@ impl<K, D> Slab<K, D> {
     /// The record of an open activity, if the id is its own.
     #[inline]
     pub(crate) fn get_mut(&mut self, id: ActivityId) -> Option<&mut Record> {
-        self.records
-            .get_mut(id.index)
-            .filter(|record| record.generation() == id.generation && record.is_open())
+        self.records.get_mut(id.index).filter(|record| record.answers_to(id))
     }
 
     /// The same, to read.
     pub(crate) fn get(&self, id: ActivityId) -> Option<&Record> {
-        self.records
-            .get(id.index)
-            .filter(|record| record.generation() == id.generation && record.is_open())
+        self.records.get(id.index).filter(|record| record.answers_to(id))
     }
 
     /// The record at an index known to hold an open activity.
@@ -133,10 +128,7 @@ impl<K, D> Slab<K, D> {
 
     /// Record and origin together.
     pub(crate) fn both_mut(&mut self, id: ActivityId) -> Option<(&mut Record, &mut Origin<K, D>)> {
-        let record = self
-            .records
-            .get_mut(id.index)
-            .filter(|record| record.generation() == id.generation && record.is_open())?;
+        let record = self.records.get_mut(id.index).filter(|record| record.answers_to(id))?;
         Some((record, self.origins.get_mut(id.index)?.as_mut()?))
     }
 
@@ -176,16 +168,22 @@ impl<K, D> Slab<K, D> {
         Ok(())
     }
 
-    /// Gives back every chunk in which nothing is open. Its slots keep their generations' floor, so
+    /// Gives back every chunk in which nothing is open and no slot is retired. Its slots keep their generations' floor, so
     /// no id is ever issued twice. Costs as much as there are slots.
     pub(crate) fn shrink_to_fit(&mut self) {
         let chunks = self.records.chunk_count();
         let mut keep = vec![false; chunks];
-        self.floors.resize(chunks, 0);
+        let mut newest = vec![0; chunks];
         for (index, record) in self.records.iter() {
             let (chunk, _) = split(index);
-            keep[chunk] |= record.is_open();
-            self.floors[chunk] = self.floors[chunk].max(record.generation());
+            newest[chunk] = record.generation().max(newest[chunk]);
+            // A chunk with a retired slot stays, or all of its slots would be retired with it.
+            keep[chunk] |= record.is_open() || record.generation() == RETIRED;
+        }
+        self.floors.resize(chunks, 0);
+        for (chunk, floor) in self.floors.iter_mut().enumerate().filter(|(chunk, _)| !keep[*chunk])
+        {
+            *floor = newest[chunk].max(*floor);
         }
         self.forget_freed(&keep);
         self.records.release(&keep);
@@ -220,6 +218,3 @@ impl<K, D> Slab<K, D> {
 const fn split(index: u32) -> (usize, usize) {
     Chunks::<Record, CHUNK_BITS>::split(index)
 }
-
-/// The generation that is never issued.
-const RETIRED: u32 = Record::GENERATIONS - 1;

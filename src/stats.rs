@@ -91,9 +91,10 @@ impl Lateness {
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct TimerStats {
-    /// Entries put into a slot for a command: a schedule, or a start that changed the deadline.
+    /// Timers armed by a command: a schedule, or a start that changed the deadline.
     pub armed: u64,
-    /// Entries taken out of a slot for a command: a start that changed the deadline, a close.
+    /// Timers taken out of their slot by a command: a start that changed the deadline, a close, a heartbeat
+    /// that moved the only deadline past the end of time.
     pub disarmed: u64,
     /// Entries looked at as time passed.
     pub visited: u64,

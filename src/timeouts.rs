@@ -218,6 +218,16 @@ impl TimeoutTable {
         }
     }
 
+    /// Gives back what stands beyond the last set that is held; the others do not move.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        let used =
+            self.entries.iter().rposition(|entry| entry.holders > 0).map_or(0, |last| last + 1);
+        self.entries.truncate(used);
+        self.entries.shrink_to_fit();
+        self.free.retain(|index| (*index as usize) < used);
+        self.free.shrink_to_fit();
+    }
+
     /// How many holders all sets have.
     pub(crate) fn holders(&self) -> u64 {
         self.entries.iter().map(|entry| u64::from(entry.holders)).sum()
@@ -230,8 +240,9 @@ impl TimeoutTable {
 }
 
 impl Timeouts {
-    /// Where in the cache of recent sets this one belongs: each value multiplied by an odd constant
-    /// (from the golden ratio, which spreads neighbours), the same on every platform.
+    /// Where in the cache of recent sets this one belongs, the same on every platform: each value is
+    /// multiplied by an odd constant (from the golden ratio, which spreads neighbours) and turned by a
+    /// prime number of bits, so that the same value in another timeout counts as another.
     fn fingerprint(&self) -> usize {
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
         let mixed =

@@ -70,10 +70,15 @@ impl Wheel {
 
     /// Arms an entry that stands in no slot. `now` is not before any earlier one.
     pub(crate) fn arm(&mut self, now: u64, index: u32, deadline: u64, timers: &mut impl Timers) {
+        self.stats.armed += 1;
+        self.rearm(now, index, deadline, timers);
+    }
+
+    /// The same for an entry that was armed before.
+    pub(crate) fn rearm(&mut self, now: u64, index: u32, deadline: u64, timers: &mut impl Timers) {
         if self.due.is_empty() && self.slots.is_empty() {
             self.cursor = now;
         }
-        self.stats.armed += 1;
         if deadline > self.cursor {
             timers.set_place(index, self.slots.insert(self.cursor, index, deadline));
         } else {

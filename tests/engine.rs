@@ -200,3 +200,85 @@ fn keys_and_details_need_no_trait_at_all() {
     assert!(engine.heartbeat(at(0), id, Some(Bare)).is_ok());
     assert!(engine.poll(at(1)).is_some());
 }
+
+#[test]
+fn shrinking_gives_back_whole_stretches_and_their_ids_stay_dead() {
+    const STRETCH: u32 = 65_536;
+    let mut engine: Engine<u32, ()> = Engine::new(Config::DEFAULT);
+    let mut ids: Vec<ActivityId> =
+        (0..3 * STRETCH + 10).map(|key| engine.schedule(at(0), key, s2c(10)).unwrap()).collect();
+    let kept = ids.swap_remove(STRETCH as usize + 7);
+    for id in &ids {
+        engine.abandon(at(1), *id).unwrap();
+    }
+    engine.shrink_to_fit();
+    engine.check_invariants().unwrap();
+    assert_eq!(engine.activity(kept).map(|view| *view.evidence.key), Some(STRETCH + 7));
+    // The stretch of the one that is open stays and its freed slots come first; then the others.
+    let again: Vec<ActivityId> =
+        (0..3 * STRETCH).map(|key| engine.schedule(at(2), key, s2c(10)).unwrap()).collect();
+    engine.check_invariants().unwrap();
+    assert!(ids.iter().all(|id| engine.activity(*id).is_none()), "a dead id answers");
+    let issued: std::collections::HashSet<ActivityId> = ids.iter().copied().collect();
+    assert!(again.iter().all(|id| !issued.contains(id)), "an id was issued twice");
+    assert_eq!(engine.len() as u32, 3 * STRETCH + 1);
+}
+
+#[test]
+fn shrinking_leaves_a_stretch_with_a_retired_slot_alone() {
+    let mut engine: Engine<(), ()> = Engine::new(Config::DEFAULT);
+    for _ in 0..LIVES {
+        let id = engine.schedule(at(0), (), NONE).unwrap();
+        engine.abandon(at(0), id).unwrap();
+    }
+    engine.shrink_to_fit();
+    engine.check_invariants().unwrap();
+    assert_eq!(engine.schedule(at(0), (), NONE).unwrap().to_string(), "a1v0");
+}
+
+#[test]
+fn prefetching_changes_nothing_that_can_be_seen() {
+    let mut engine = engine();
+    let open = engine.schedule(at(0), "open", hb(10)).unwrap();
+    let dead = engine.schedule(at(0), "dead", hb(10)).unwrap();
+    engine.start(at(1), open).unwrap();
+    engine.abandon(at(1), dead).unwrap();
+    let before = format!("{engine:?}").replace("touched: 1", "touched: 0");
+    engine.prefetch(&[open, dead, open]);
+    engine.prefetch(&[]);
+    assert_eq!(format!("{engine:?}").replace("touched: 1", "touched: 0"), before);
+}
+
+#[test]
+fn heartbeats_are_counted_beyond_what_a_record_counts() {
+    const BEATS: u64 = (1 << 24) + 5;
+    let mut engine = engine();
+    let id = engine.schedule(at(0), "long", hb(10)).unwrap();
+    engine.start(at(1), id).unwrap();
+    for _ in 0..BEATS {
+        engine.heartbeat(at(2), id, None).unwrap();
+    }
+    engine.check_invariants().unwrap();
+    let closed = engine.close(at(3), id, Outcome::Completed).unwrap();
+    assert_eq!((closed.heartbeats, closed.last_heartbeat_at), (BEATS, Some(at(2))));
+    let id = engine.schedule(at(3), "next", hb(10)).unwrap();
+    assert_eq!(engine.activity(id).unwrap().evidence.heartbeats, 0);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_configuration_from_outside_is_brought_into_its_bounds() {
+    for (bottom, upper) in [(8, 0), (0, 8), (9, 9), (63, 8), (200, 8), (8, 200)] {
+        let text = format!(
+            r#"{{"max_open":4294967295,"missing_details":"Keep",
+                "geometry":{{"bottom_bits":{bottom},"upper_bits":{upper}}}}}"#
+        );
+        let config: Config = serde_json::from_str(&text).unwrap();
+        assert_eq!(config, Config::DEFAULT.with_geometry(heartwheel::Geometry::new(bottom, upper)));
+        let mut engine: Engine<u64, ()> = Engine::new(config);
+        for key in 0..6 {
+            engine.schedule(at(key), key, s2c(1 << (8 * key))).unwrap();
+        }
+        assert_eq!(core::iter::from_fn(|| engine.poll(at(u64::MAX))).count(), 6);
+    }
+}

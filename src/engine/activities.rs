@@ -175,10 +175,13 @@ impl<K, D> Activities<K, D> {
     /// Gives back what closed activities took.
     pub(super) fn shrink_to_fit(&mut self) {
         self.slab.shrink_to_fit();
+        self.timeouts.shrink_to_fit();
+        self.cancel_requested_at.shrink_to_fit();
+        self.beats_carried.shrink_to_fit();
     }
 
     /// Every entry that stands in a slot of the wheel, with its deadline; their places are forgotten.
-    pub(super) fn armed(&mut self) -> Vec<(u32, u64)> {
+    pub(super) fn take_armed(&mut self) -> Vec<(u32, u64)> {
         let standing = |index: &u32| self.place(*index) != Some(Place::NOWHERE);
         let timers: Vec<(u32, u64)> = self
             .slab

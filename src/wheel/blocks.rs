@@ -1,6 +1,7 @@
 //! The entries of all slots: a pool of blocks of indices, read in sequence and given back whole.
 
 use crate::chunks::Chunks;
+use crate::hint::prefetch;
 use alloc::vec::Vec;
 
 /// Entries to a block: 256 bytes, four cache lines read in sequence, and of a slot's blocks only the
@@ -9,6 +10,9 @@ pub(super) const BLOCK: usize = 64;
 
 /// 1,024 blocks to a chunk of the pool, 256 KiB.
 const CHUNK_BITS: u32 = 10;
+
+/// Entries to a cache line.
+const LINE: usize = 16;
 
 /// No block.
 pub(super) const NONE: u32 = u32::MAX;
@@ -100,8 +104,19 @@ impl Blocks {
         slot.len -= count as u32;
         if count == filled {
             self.give_back(slot);
+            self.prefetch(slot.last);
         }
         count
+    }
+
+    /// Brings a block in that will be read soon.
+    fn prefetch(&self, block: u32) {
+        if let Some(entries) = self.entries.get(block) {
+            entries.iter().step_by(LINE).for_each(prefetch);
+        }
+        if let Some(header) = self.headers.get(block as usize) {
+            prefetch(header);
+        }
     }
 
     /// Removes the entry at a place; the slot's last entry takes its place and is named, unless the

@@ -20,8 +20,8 @@ pub(super) struct Entry {
     pub(super) index: u32,
 }
 
-/// A run's memory is kept for the next one up to this many entries (24 KiB); beyond, a burst would
-/// be hoarded.
+/// The memory of what was delivered is kept for the next up to this many entries (24 KiB); beyond, a burst
+/// would be hoarded.
 const KEPT_CAPACITY: usize = 1_024;
 
 impl Due {
@@ -65,6 +65,9 @@ impl Due {
             }
         } else {
             self.late.pop();
+            if self.late.is_empty() && self.late.capacity() > KEPT_CAPACITY {
+                self.late = BinaryHeap::new();
+            }
         }
         Some(first)
     }

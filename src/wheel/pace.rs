@@ -47,13 +47,11 @@ impl Plan {
     /// How many entries must be taken on the way to `to`.
     fn quota(&self, to: u64) -> u64 {
         let step = to - self.made_at;
-        let wanted = if step >= self.span {
-            self.entries
-        } else if let Some(product) = self.entries.checked_mul(step) {
-            product.div_ceil(self.span)
-        } else {
-            // A rate of 2^32 entries over half of time: rounding down a little is of no account.
-            self.entries / (self.span / step).max(1)
+        let wanted = match self.entries.checked_mul(step) {
+            _ if step >= self.span => self.entries,
+            Some(product) => product.div_ceil(self.span),
+            // Too long a step for the quick division: no more than all.
+            None => self.entries,
         };
         wanted.saturating_sub(self.taken)
     }

@@ -119,14 +119,8 @@ fn deliver<P: Peer>(
     tally: &mut Tally,
     probe: &mut impl Probe,
 ) {
-    let mut batches = beats.chunks(BATCH).peekable();
-    if let Some(first) = batches.peek() {
-        probe.call(peer, |peer| peer.prefetch(first));
-    }
-    while let Some(batch) = batches.next() {
-        if let Some(next) = batches.peek() {
-            probe.call(peer, |peer| peer.prefetch(next));
-        }
+    for batch in beats.chunks(BATCH) {
+        probe.call(peer, |peer| peer.prefetch(batch));
         for &handle in batch {
             let accepted = probe.call(peer, |peer| peer.beat(now, handle));
             tally.reply(accepted);
