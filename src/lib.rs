@@ -120,6 +120,7 @@
 //! - `prefetch`: [`Engine::prefetch`] by the processor's own instruction, on x86; brings in the crate
 //!   safe_arch.
 #![no_std]
+#![forbid(unsafe_code)]
 
 extern crate alloc;
 
