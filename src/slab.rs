@@ -5,6 +5,7 @@
 use crate::activity::{Origin, Record};
 use crate::chunks::Chunks;
 use crate::config::INDEX_SPACE;
+use crate::hint::prefetch;
 use crate::ActivityId;
 use alloc::format;
 use alloc::string::String;
@@ -124,6 +125,14 @@ impl<K, D> Slab<K, D> {
     #[inline]
     pub(crate) fn origin_mut(&mut self, index: u32) -> Option<&mut Origin<K, D>> {
         self.origins.get_mut(index)?.as_mut()
+    }
+
+    /// Brings an origin in, without looking at it.
+    #[inline]
+    pub(crate) fn prefetch_origin(&self, index: u32) {
+        if let Some(slot) = self.origins.get(index) {
+            prefetch(slot);
+        }
     }
 
     /// Record and origin together.

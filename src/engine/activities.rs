@@ -239,6 +239,12 @@ impl<K, D> Timers for Activities<K, D> {
     }
 
     #[inline]
+    fn touch_whole(&mut self, index: u32) {
+        self.touch(index);
+        self.slab.prefetch_origin(index);
+    }
+
+    #[inline]
     fn set_place(&mut self, index: u32, place: Place) {
         if let Some(record) = self.slab.record_mut(index) {
             record.set_link(place.0);

@@ -56,6 +56,11 @@ impl Due {
         }
     }
 
+    /// The entry of the run that is delivered `ahead` deliveries after the next one.
+    pub(super) fn upcoming(&self, ahead: usize) -> Option<u32> {
+        self.run.iter().rev().nth(ahead).map(|entry| entry.index)
+    }
+
     pub(super) fn pop(&mut self) -> Option<Entry> {
         let first = *self.first()?;
         if self.run.last() == Some(&first) {

@@ -27,6 +27,8 @@ impl Timers for List {
 
     fn touch(&mut self, _index: u32) {}
 
+    fn touch_whole(&mut self, _index: u32) {}
+
     fn update(&mut self, index: u32, place: impl FnOnce(Option<u64>) -> Place) {
         self.places[index as usize] = Some(place(self.deadlines[index as usize]));
     }
