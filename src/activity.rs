@@ -168,11 +168,11 @@ impl Record {
     }
 
     /// A worker takes the task up.
-    pub(crate) fn start<K, D>(
+    pub(crate) fn start<K>(
         &mut self,
         now: Timestamp,
         id: ActivityId,
-        origin: &mut Origin<K, D>,
+        origin: &mut Origin<K>,
         timeouts: &Timeouts,
     ) -> Result<(), CommandError> {
         self.settle(now, id, timeouts)?;
@@ -282,11 +282,12 @@ impl Record {
         earliest(self.fixed(), heartbeat)
     }
 
-    /// What is known of the activity, with the key and details that `origin` holds or lends.
+    /// What is known of the activity, with the key and details that are held or lent.
     pub(crate) fn evidence<K, D>(
         &self,
         id: ActivityId,
-        origin: Origin<K, D>,
+        origin: Origin<K>,
+        details: Option<D>,
         rare: RareEvidence,
     ) -> Evidence<K, D> {
         let started = self.tag & STARTED != 0;
@@ -298,7 +299,7 @@ impl Record {
             started_at: started.then_some(Timestamp::from_millis(origin.started_at)),
             last_heartbeat_at: (heartbeats > 0).then_some(Timestamp::from_millis(self.anchor)),
             heartbeats,
-            details: origin.details,
+            details,
             cancel_requested_at: rare.cancel_requested_at,
         }
     }
@@ -361,6 +362,6 @@ mod tests {
     fn a_record_is_half_a_cache_line_and_its_origin_another_half() {
         assert_eq!(size_of::<Record>(), 32);
         assert_eq!(align_of::<Record>(), 32);
-        assert_eq!(size_of::<Option<Origin<u64, ()>>>(), 32);
+        assert_eq!(size_of::<Option<Origin<u64>>>(), 32);
     }
 }

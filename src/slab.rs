@@ -1,6 +1,7 @@
 //! Generational storage: slots that are reused, first freed first, and never answer to an old id.
 //!
-//! Two columns: records, which heartbeats and timers touch, and origins, which they do not.
+//! Three columns: records, which heartbeats and timers touch, origins, which they do not, and details,
+//! which only heartbeats with details touch.
 
 use crate::activity::{Origin, Record};
 use crate::chunks::Chunks;
@@ -25,7 +26,8 @@ const NONE: u32 = Record::NO_LINK;
 #[derive(Clone, Debug)]
 pub(crate) struct Slab<K, D> {
     records: Chunks<Record, CHUNK_BITS>,
-    origins: Chunks<Option<Origin<K, D>>, CHUNK_BITS>,
+    origins: Chunks<Option<Origin<K>>, CHUNK_BITS>,
+    details: Chunks<Option<D>, CHUNK_BITS>,
     /// For each chunk that was ever given back, the first generation that its slots may use.
     floors: Vec<u32>,
     /// Freed slots, linked through their records: taken at the head, added at the tail.
@@ -39,6 +41,7 @@ impl<K, D> Slab<K, D> {
         Self {
             records: Chunks::new(),
             origins: Chunks::new(),
+            details: Chunks::new(),
             floors: Vec::new(),
             head: NONE,
             tail: NONE,
@@ -64,12 +67,13 @@ impl<K, D> Slab<K, D> {
         let generation = self.floors.get(chunk).copied().unwrap_or(0);
         self.records.push(Record::vacant(generation));
         self.origins.push(None);
+        self.details.push(None);
         self.enqueue(index);
         Some(ActivityId { index, generation })
     }
 
     /// Fills the slot that [`vacancy`](Self::vacancy) named.
-    pub(crate) fn fill(&mut self, id: ActivityId, origin: Origin<K, D>) -> Option<&mut Record> {
+    pub(crate) fn fill(&mut self, id: ActivityId, origin: Origin<K>) -> Option<&mut Record> {
         let next = self.records.get(id.index)?.link();
         *self.origins.get_mut(id.index)? = Some(origin);
         self.head = next;
@@ -81,8 +85,9 @@ impl<K, D> Slab<K, D> {
     }
 
     /// Empties a slot: its id is dead from here on.
-    pub(crate) fn remove(&mut self, index: u32) -> Option<(Record, Origin<K, D>)> {
+    pub(crate) fn remove(&mut self, index: u32) -> Option<(Record, Origin<K>, Option<D>)> {
         let origin = self.origins.get_mut(index)?.take()?;
+        let details = self.details.get_mut(index)?.take();
         let record = self.records.get_mut(index)?;
         let removed = *record;
         let generation = removed.generation() + 1;
@@ -91,7 +96,7 @@ impl<K, D> Slab<K, D> {
         if generation < RETIRED {
             self.enqueue(index);
         }
-        Some((removed, origin))
+        Some((removed, origin, details))
     }
 
     /// The record of an open activity, if the id is its own.
@@ -118,13 +123,32 @@ impl<K, D> Slab<K, D> {
     }
 
     #[inline]
-    pub(crate) fn origin(&self, index: u32) -> Option<&Origin<K, D>> {
+    pub(crate) fn origin(&self, index: u32) -> Option<&Origin<K>> {
         self.origins.get(index)?.as_ref()
     }
 
+    pub(crate) fn details(&self, index: u32) -> Option<&D> {
+        self.details.get(index)?.as_ref()
+    }
+
     #[inline]
-    pub(crate) fn origin_mut(&mut self, index: u32) -> Option<&mut Origin<K, D>> {
-        self.origins.get_mut(index)?.as_mut()
+    pub(crate) fn set_details(&mut self, index: u32, details: Option<D>) {
+        if let Some(slot) = self.details.get_mut(index) {
+            *slot = details;
+        }
+    }
+
+    /// Brings details in, if there can be any, without looking at them. Details of up to a cache line
+    /// stand in two: the second is the one that the next details begin in.
+    #[inline]
+    pub(crate) fn prefetch_details(&self, index: u32) {
+        if size_of::<D>() > 0 {
+            [Some(index), index.checked_add(1)]
+                .into_iter()
+                .flatten()
+                .filter_map(|index| self.details.get(index))
+                .for_each(prefetch);
+        }
     }
 
     /// Brings an origin in, without looking at it.
@@ -136,7 +160,7 @@ impl<K, D> Slab<K, D> {
     }
 
     /// Record and origin together.
-    pub(crate) fn both_mut(&mut self, id: ActivityId) -> Option<(&mut Record, &mut Origin<K, D>)> {
+    pub(crate) fn both_mut(&mut self, id: ActivityId) -> Option<(&mut Record, &mut Origin<K>)> {
         let record = self.records.get_mut(id.index).filter(|record| record.answers_to(id))?;
         Some((record, self.origins.get_mut(id.index)?.as_mut()?))
     }
@@ -154,7 +178,7 @@ impl<K, D> Slab<K, D> {
             let vacant = !record.is_open();
             open += u32::from(!vacant);
             reusable += usize::from(vacant && record.generation() < RETIRED);
-            if self.origin(index).is_none() != vacant {
+            if self.origin(index).is_none() != vacant || vacant && self.details(index).is_some() {
                 return Err(format!("slot {index} is half open"));
             }
         }
@@ -197,6 +221,7 @@ impl<K, D> Slab<K, D> {
         self.forget_freed(&keep);
         self.records.release(&keep);
         self.origins.release(&keep);
+        self.details.release(&keep);
     }
 
     /// Takes the slots of chunks that are not kept out of the queue of freed ones.

@@ -45,7 +45,7 @@ impl<K, D> Activities<K, D> {
         &mut self,
         now: Timestamp,
         id: ActivityId,
-        origin: Origin<K, D>,
+        origin: Origin<K>,
         timeouts: &Timeouts,
     ) {
         let timeouts_index = self.timeouts.acquire(timeouts);
@@ -79,6 +79,7 @@ impl<K, D> Activities<K, D> {
     pub(super) fn prefetch(&mut self, ids: &[ActivityId]) {
         for id in ids {
             self.touch(id.index);
+            self.slab.prefetch_details(id.index);
         }
     }
 
@@ -93,16 +94,15 @@ impl<K, D> Activities<K, D> {
     pub(super) fn parts(
         &mut self,
         id: ActivityId,
-    ) -> Option<(&mut Record, &mut Origin<K, D>, &Timeouts)> {
+    ) -> Option<(&mut Record, &mut Origin<K>, &Timeouts)> {
         let (record, origin) = self.slab.both_mut(id)?;
         let timeouts = self.timeouts.get(record.timeouts());
         Some((record, origin, timeouts))
     }
 
+    #[inline]
     pub(super) fn set_details(&mut self, id: ActivityId, details: Option<D>) {
-        if let Some(origin) = self.slab.origin_mut(id.index) {
-            origin.details = details;
-        }
+        self.slab.set_details(id.index, details);
     }
 
     pub(super) fn set_cancel_requested_at(&mut self, id: ActivityId, now: Timestamp) {
@@ -115,10 +115,10 @@ impl<K, D> Activities<K, D> {
 
     /// Takes an activity out; its timer must have been taken out before.
     pub(super) fn remove(&mut self, index: u32) -> Option<Evidence<K, D>> {
-        let (record, origin) = self.slab.remove(index)?;
+        let (record, origin, details) = self.slab.remove(index)?;
         self.timeouts.release(record.timeouts());
         let id = ActivityId { index, generation: record.generation() };
-        let evidence = record.evidence(id, origin, self.rare_evidence(index));
+        let evidence = record.evidence(id, origin, details, self.rare_evidence(index));
         self.cancel_requested_at.take(index);
         self.beats_carried.take(index);
         Some(evidence)
@@ -151,7 +151,12 @@ impl<K, D> Activities<K, D> {
         let origin = self.slab.origin(id.index)?;
         let timeouts = self.timeouts.get(record.timeouts());
         Some(ActivityView {
-            evidence: record.evidence(id, origin.as_ref(), self.rare_evidence(id.index)),
+            evidence: record.evidence(
+                id,
+                origin.as_ref(),
+                self.slab.details(id.index),
+                self.rare_evidence(id.index),
+            ),
             timeouts: *timeouts,
             deadline: record.deadline(timeouts),
         })
@@ -242,6 +247,7 @@ impl<K, D> Timers for Activities<K, D> {
     fn touch_whole(&mut self, index: u32) {
         self.touch(index);
         self.slab.prefetch_origin(index);
+        self.slab.prefetch_details(index);
     }
 
     #[inline]
