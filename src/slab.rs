@@ -13,8 +13,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// 65,536 records, 2 MiB: one huge page where the kernel gives them, and few enough chunks that
-/// their table stays in the fastest cache.
+/// 65,536 records, 2 MiB: growth copies no more than that, a small remainder stays unused, and chunks are few
+/// enough that their table stays in the fastest cache.
 const CHUNK_BITS: u32 = 16;
 
 /// The generation that is never issued.
