@@ -138,16 +138,15 @@ impl<K, D> Slab<K, D> {
         }
     }
 
-    /// Brings details in, if there can be any, without looking at them. Details of up to a cache line
-    /// stand in two: the second is the one that the next details begin in.
+    /// Brings details in, without looking at them. Details of up to a cache line stand in two: the second
+    /// is the one that the next details begin in.
     #[inline]
     pub(crate) fn prefetch_details(&self, index: u32) {
-        if size_of::<D>() > 0 {
-            [Some(index), index.checked_add(1)]
-                .into_iter()
-                .flatten()
-                .filter_map(|index| self.details.get(index))
-                .for_each(prefetch);
+        let next = if size_of::<D>() > 0 { index.checked_add(1) } else { None };
+        for index in [Some(index), next].into_iter().flatten() {
+            if let Some(slot) = self.details.get(index) {
+                prefetch(slot);
+            }
         }
     }
 

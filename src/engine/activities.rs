@@ -79,7 +79,10 @@ impl<K, D> Activities<K, D> {
     pub(super) fn prefetch(&mut self, ids: &[ActivityId]) {
         for id in ids {
             self.touch(id.index);
-            self.slab.prefetch_details(id.index);
+            // Details of no size are not written by a heartbeat that brings none.
+            if size_of::<D>() > 0 {
+                self.slab.prefetch_details(id.index);
+            }
         }
     }
 
