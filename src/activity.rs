@@ -13,6 +13,7 @@
 pub(crate) mod deadline;
 mod origin;
 
+use crate::hint::{prefetch, CAN_PREFETCH};
 use crate::{
     ActivityId, CommandError, Deadline, Evidence, Heartbeat, TimeoutType, Timeouts, Timestamp,
 };
@@ -44,7 +45,6 @@ pub(crate) struct Record {
     /// Their count above 16 bits.
     beats_high: u8,
     /// Never read; see [`Record::touch`].
-    #[allow(dead_code, reason = "written to bring the record in, where there is no better way")]
     touched: u8,
 }
 
@@ -118,20 +118,15 @@ impl Record {
         }
     }
 
-    /// Brings the record's cache line in.
+    /// Brings the record's cache line in. Where there is no better way, by writing to it: the processor does
+    /// not wait for a store as it would for a load, so dozens of them are under way at once.
     #[inline]
-    #[cfg(all(feature = "prefetch", target_feature = "sse"))]
-    #[allow(clippy::needless_pass_by_ref_mut, reason = "the other way to do it writes")]
     pub(crate) fn touch(&mut self) {
-        crate::hint::prefetch(self);
-    }
-
-    /// Brings the record's cache line in, by writing to it: the processor does not wait for a store as it
-    /// would for a load, so dozens of them are under way at once.
-    #[inline]
-    #[cfg(not(all(feature = "prefetch", target_feature = "sse")))]
-    pub(crate) fn touch(&mut self) {
-        self.touched = 1;
+        if CAN_PREFETCH {
+            prefetch(self);
+        } else {
+            self.touched = 1;
+        }
     }
 
     pub(crate) const fn generation(&self) -> u32 {

@@ -5,7 +5,7 @@ mod activities;
 mod check;
 
 use crate::activity::{Beat, Cancellation, Order, Origin};
-use crate::wheel::{Place, Wheel};
+use crate::wheel::Wheel;
 use crate::{
     ActivityId, ActivityView, CancelOutcome, Closed, CommandError, Config, Event, Heartbeat,
     HeartbeatError, MissingDetails, Outcome, ScheduleError, ScheduleRefusal, Stats, TimedOut,
@@ -91,9 +91,9 @@ impl<K, D> Engine<K, D> {
             self.activities.parts(id).ok_or(CommandError::NotOpen { id })?;
         let before = record.deadline(timeouts);
         record.start(now, id, origin, timeouts)?;
-        let (after, place) = (record.deadline(timeouts), Place(record.link()));
+        let after = record.deadline(timeouts);
         if before.map(|deadline| deadline.at) != after.map(|deadline| deadline.at) {
-            self.wheel.disarm(place, &mut self.activities);
+            self.disarm(id);
             self.arm(now, id);
         }
         Ok(())

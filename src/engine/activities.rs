@@ -211,6 +211,11 @@ impl<K, D> Activities<K, D> {
             let kept = self.cancel_requested_at.len();
             return Err(format!("{requested} requested cancellations, {kept} kept"));
         }
+        let carried = self.iter().filter(|view| view.evidence.heartbeats >= Record::BEATS).count();
+        if carried != self.beats_carried.len() {
+            let kept = self.beats_carried.len();
+            return Err(format!("{carried} activities carry beats, {kept} kept"));
+        }
         if self.timeouts.holders() != u64::from(self.len()) {
             return Err(format!("{} open, {} hold timeouts", self.len(), self.timeouts.holders()));
         }
