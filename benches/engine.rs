@@ -33,6 +33,8 @@ const PERIOD_MS: u64 = 10_000;
 const FAR: Timeouts = Timeouts::NONE.with_schedule_to_close(Duration::from_secs(1 << 40));
 /// Steps of the clock in one iteration of `steady`: at the smallest population, one beat a step.
 const STEPS: u64 = 100;
+/// Beats that are handed over at a time; the populations are multiples of it.
+const BATCH: usize = 1_000;
 /// Lives in one iteration of `life`: a wave of work, small beside the population.
 const LIVES: u64 = 1_000;
 /// Any number would do; one that never changes makes every run the same run.
@@ -125,6 +127,13 @@ impl<D> Host<D> {
         assert!(self.engine.heartbeat(at(self.now), id, details).is_ok(), "a beat was refused");
     }
 
+    fn beat_all(&mut self) {
+        let ids = &self.beats[self.next_beat..self.next_beat + BATCH];
+        self.next_beat = (self.next_beat + BATCH) % self.beats.len();
+        let reply = |_, reply: Result<_, _>| assert!(reply.is_ok(), "a beat was refused");
+        self.engine.heartbeats(at(self.now), ids, |_| None, reply);
+    }
+
     /// Steps the clock until everybody has timed out.
     fn expire(mut self) -> Self {
         while !self.engine.is_empty() {
@@ -152,6 +161,22 @@ fn heartbeat(criterion: &mut Criterion) {
             group.bench_function(id, |bencher| {
                 let host = host.get_or_insert_with(|| Host::<()>::spread(population));
                 bencher.iter(|| host.beat(None));
+            });
+        },
+    );
+}
+
+/// The same in batches, as they come off a wire.
+fn heartbeats(criterion: &mut Criterion) {
+    by_population(
+        criterion,
+        "heartbeats",
+        |_| BATCH as u64,
+        |group, id, population| {
+            let mut host = None;
+            group.bench_function(id, |bencher| {
+                let host = host.get_or_insert_with(|| Host::<()>::spread(population));
+                bencher.iter(|| host.beat_all());
             });
         },
     );
@@ -289,6 +314,7 @@ fn far_timers(population: u32) -> Engine<u64, ()> {
 }
 
 criterion_group!(
-    benches, heartbeat, steady, details, life, begin, expiry, burst, poll_again, poll_step
+    benches, heartbeat, heartbeats, steady, details, life, begin, expiry, burst, poll_again,
+    poll_step
 );
 criterion_main!(benches);

@@ -32,7 +32,7 @@ pub(crate) struct Record {
     /// While started: the last accepted heartbeat, or the start if there was none.
     anchor: u64,
     /// The earliest deadline that no heartbeat moves; its type, or that there is none, is in `tag`.
-    /// Where there is none this is the end of time, which [`Record::runs_on`] relies on.
+    /// Where there is none this is the end of time, which [`Record::beat_on`] relies on.
     fixed: u64,
     /// Which entry of the timeout table.
     timeouts: u32,
@@ -40,16 +40,16 @@ pub(crate) struct Record {
     link: u32,
     /// The slot's generation above [`GENERATION_SHIFT`], marks below.
     tag: u32,
-    /// Accepted heartbeats, their low 16 bits.
-    beats: u16,
-    /// Their count above 16 bits.
-    beats_high: u8,
-    /// Never read; see [`Record::touch`].
-    touched: u8,
+    /// Accepted heartbeats in the upper three bytes, least first, so that counting is one addition. The first
+    /// byte means nothing; see [`Record::touch`].
+    beats: [u8; 4],
 }
 
 /// Marks take 8 bits, generations the other 24.
 const GENERATION_SHIFT: u32 = 8;
+
+/// Heartbeats are counted above the byte that [`Record::touch`] writes.
+const ONE_BEAT: u32 = 1 << u8::BITS;
 
 const SCHEDULED: u32 = 0b0000_0001;
 const STARTED: u32 = 0b0000_0010;
@@ -100,7 +100,7 @@ impl Record {
     /// The generations of a slot: it is retired when they are used up.
     pub(crate) const GENERATIONS: u32 = 1 << (u32::BITS - GENERATION_SHIFT);
     /// Heartbeats that a record counts; whoever keeps records counts how often that many were reached.
-    pub(crate) const BEATS: u64 = 1 << (u16::BITS + u8::BITS);
+    pub(crate) const BEATS: u64 = 1 << (u32::BITS - ONE_BEAT.trailing_zeros());
     /// A link that leads nowhere.
     pub(crate) const NO_LINK: u32 = u32::MAX;
 
@@ -112,9 +112,7 @@ impl Record {
             timeouts: 0,
             link: Self::NO_LINK,
             tag: generation << GENERATION_SHIFT,
-            beats: 0,
-            beats_high: 0,
-            touched: 0,
+            beats: [0; 4],
         }
     }
 
@@ -125,7 +123,7 @@ impl Record {
         if CAN_PREFETCH {
             prefetch(self);
         } else {
-            self.touched = 1;
+            self.beats[0] = 1;
         }
     }
 
@@ -192,18 +190,38 @@ impl Record {
     ) -> Result<Beat, CommandError> {
         self.settle(now, id, timeouts)?;
         self.require_started(id)?;
-        Ok(self.beat(now, timeouts))
+        let deadline = earliest(self.fixed(), after_heartbeat(now, timeouts));
+        Ok(self.count_beat(now, deadline))
     }
 
-    /// The same for an activity that [runs on](Self::runs_on).
+    /// The same in the common case: a started activity that is far from its deadlines and will have one.
+    /// `None` means that nothing was done, and that [`heartbeat`](Self::heartbeat) decides.
+    ///
+    /// `patience` is the heartbeat timeout, or the end of time if there is none.
     #[inline]
-    pub(crate) fn beat(&mut self, now: Timestamp, timeouts: &Timeouts) -> Beat {
-        self.anchor = now.as_millis();
-        self.beats = self.beats.wrapping_add(1);
-        if self.beats == 0 {
-            self.beats_high = self.beats_high.wrapping_add(1);
+    pub(crate) fn beat_on(
+        &mut self,
+        now: Timestamp,
+        generation: u32,
+        patience: u64,
+    ) -> Option<Beat> {
+        let runs_on = self.tag >> GENERATION_SHIFT == generation
+            && self.tag & STARTED != 0
+            && is_surely_ahead(now.as_millis(), self.fixed, self.anchor, patience);
+        let nearest = earliest_instant(self.fixed, now.as_millis(), patience);
+        if !runs_on || nearest == u64::MAX {
+            return None;
         }
-        let deadline = earliest(self.fixed(), after_heartbeat(now, timeouts));
+        let timeout_type =
+            if nearest < self.fixed { TimeoutType::Heartbeat } else { self.fixed_type() };
+        let deadline = Deadline { at: Timestamp::from_millis(nearest), timeout_type };
+        Some(self.count_beat(now, Some(deadline)))
+    }
+
+    #[inline]
+    fn count_beat(&mut self, now: Timestamp, deadline: Option<Deadline>) -> Beat {
+        self.anchor = now.as_millis();
+        self.beats = u32::from_le_bytes(self.beats).wrapping_add(ONE_BEAT).to_le_bytes();
         let reply = Heartbeat { cancel_requested: self.cancel_requested(), deadline };
         Beat { reply, is_full: self.beats() == 0 }
     }
@@ -211,18 +229,7 @@ impl Record {
     /// Accepted heartbeats, modulo [`Self::BEATS`].
     #[inline]
     const fn beats(&self) -> u32 {
-        (self.beats_high as u32) << u16::BITS | self.beats as u32
-    }
-
-    /// A quick test for the common case, a started activity that is far from its deadlines: `true` means
-    /// that it is open, started and not due; `false` means nothing, and the transitions decide.
-    ///
-    /// `patience` is the heartbeat timeout, or the end of time if there is none.
-    #[inline]
-    pub(crate) const fn runs_on(&self, now: Timestamp, generation: u32, patience: u64) -> bool {
-        self.tag >> GENERATION_SHIFT == generation
-            && self.tag & STARTED != 0
-            && is_surely_ahead(now.as_millis(), self.fixed, self.anchor, patience)
+        u32::from_le_bytes(self.beats) / ONE_BEAT
     }
 
     /// The nearest deadline where it is quickly found: of a started activity, before the end of time.
@@ -324,10 +331,15 @@ impl Record {
 
     #[inline]
     fn fixed(&self) -> Option<Deadline> {
-        let mark = self.tag & FIXED;
-        let timeout_type = FIXED_TYPES[(mark >> FIXED.trailing_zeros()) as usize];
-        let deadline = Deadline { at: Timestamp::from_millis(self.fixed), timeout_type };
-        (mark != 0).then_some(deadline)
+        let at = Timestamp::from_millis(self.fixed);
+        let deadline = Deadline { at, timeout_type: self.fixed_type() };
+        (self.tag & FIXED != 0).then_some(deadline)
+    }
+
+    /// The type of the fixed deadline, if there is one.
+    #[inline]
+    const fn fixed_type(&self) -> TimeoutType {
+        FIXED_TYPES[((self.tag & FIXED) >> FIXED.trailing_zeros()) as usize]
     }
 
     fn set_fixed(&mut self, deadline: Option<Deadline>) {

@@ -117,8 +117,8 @@
 //! # Features
 //!
 //! - `serde` (on by default): `Serialize` and `Deserialize` for the data types.
-//! - `prefetch`: [`Engine::prefetch`] by the processor's own instruction, on x86; brings in the crate
-//!   safe_arch.
+//! - `prefetch`: [`Engine::heartbeats`] and the timer wheel fetch records by the processor's own instruction,
+//!   on x86; brings in the crate safe_arch.
 #![no_std]
 #![forbid(unsafe_code)]
 

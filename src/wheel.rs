@@ -34,7 +34,6 @@ mod tests;
 
 use crate::{Geometry, TimerStats};
 pub(crate) use blocks::Place;
-use blocks::BLOCK;
 use due::{Due, Entry};
 use slots::Slots;
 
@@ -57,6 +56,10 @@ pub(crate) trait Timers {
 
 /// How many deliveries ahead an entry is fetched: a delivery takes some 30 ns, memory some 300.
 const AHEAD: usize = 12;
+
+/// Entries that are fetched ahead of a visit: about what the processor fetches at a time. They are in as many
+/// pages, so far more would push each other out of its nearest table of pages before their turn.
+const BATCH: usize = 24;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Wheel {
@@ -161,16 +164,26 @@ impl Wheel {
     /// Takes up to `limit` entries out of a slot, which is a level and a position there: what is due at
     /// the cursor is handed over, the others go where they now belong. Says how many it took.
     fn visit(&mut self, slot: (usize, usize), limit: u64, timers: &mut impl Timers) -> u64 {
-        // What the entries stand for is far apart in memory: one batch is being fetched while the batch
-        // before it is worked on.
+        // What the entries stand for is far apart in memory: while a batch is worked on, the next one is
+        // fetched entry by entry, so that neither the work nor the memory waits for the other.
         let mut taken = 0;
-        let (mut batch, mut next) = ([0; BLOCK], [0; BLOCK]);
-        let mut count = self.take(slot, limit, &mut batch, timers);
+        let (mut batch, mut next) = ([0; BATCH], [0; BATCH]);
+        let mut count = self.slots.pop_batch(slot, limit, &mut batch);
+        for index in &batch[..count] {
+            Self::touch(slot, *index, timers);
+        }
         while count > 0 {
             taken += count as u64;
-            let next_count = self.take(slot, limit - taken, &mut next, timers);
+            let next_count = self.slots.pop_batch(slot, limit - taken, &mut next);
+            let mut coming = next[..next_count].iter();
             for index in &batch[..count] {
+                if let Some(index) = coming.next() {
+                    Self::touch(slot, *index, timers);
+                }
                 self.revisit(*index, timers);
+            }
+            for index in coming {
+                Self::touch(slot, *index, timers);
             }
             core::mem::swap(&mut batch, &mut next);
             count = next_count;
@@ -179,24 +192,15 @@ impl Wheel {
         taken
     }
 
-    /// Takes a batch of entries off the end of a slot, and has them fetched. Says how many.
-    fn take(
-        &mut self,
-        slot: (usize, usize),
-        limit: u64,
-        batch: &mut [u32; BLOCK],
-        timers: &mut impl Timers,
-    ) -> usize {
-        let count = self.slots.pop_batch(slot, limit, batch);
-        for index in &batch[..count] {
-            // What stands in the lowest level may well be due: then its order is asked for.
-            if slot.0 == 0 {
-                timers.touch_whole(*index);
-            } else {
-                timers.touch(*index);
-            }
+    /// Has an entry of a slot fetched.
+    #[inline]
+    fn touch(slot: (usize, usize), index: u32, timers: &mut impl Timers) {
+        // What stands in the lowest level may well be due: then its order is asked for.
+        if slot.0 == 0 {
+            timers.touch_whole(index);
+        } else {
+            timers.touch(index);
         }
-        count
     }
 
     #[inline]

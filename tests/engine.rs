@@ -237,16 +237,46 @@ fn shrinking_leaves_a_stretch_with_a_retired_slot_alone() {
 }
 
 #[test]
-fn prefetching_changes_nothing_that_can_be_seen() {
-    let mut engine = engine();
-    let open = engine.schedule(at(0), "open", hb(10)).unwrap();
-    let dead = engine.schedule(at(0), "dead", hb(10)).unwrap();
-    engine.start(at(1), open).unwrap();
-    engine.abandon(at(1), dead).unwrap();
-    let before = format!("{engine:?}").replace("touched: 1", "touched: 0");
-    engine.prefetch(&[open, dead, open]);
-    engine.prefetch(&[]);
-    assert_eq!(format!("{engine:?}").replace("touched: 1", "touched: 0"), before);
+fn a_batch_of_heartbeats_is_one_after_the_other() {
+    // More than are fetched ahead, some of them twice, some dead, some waiting.
+    let mut engines = [engine(), engine()];
+    let ids: Vec<ActivityId> = (0..100)
+        .map(|number| {
+            let [id, _] = engines.each_mut().map(|engine| {
+                let id = engine.schedule(at(0), "a", hb(10 + number % 7)).unwrap();
+                if number % 3 > 0 {
+                    engine.start(at(number % 5), id).unwrap();
+                }
+                if number % 11 == 0 {
+                    engine.abandon(at(5), id).unwrap();
+                }
+                id
+            });
+            id
+        })
+        .collect();
+    let ids: Vec<ActivityId> = ids.iter().chain(&ids).copied().collect();
+    let details = |place: usize| (place % 2 == 0).then_some("details");
+    for now in [6, 6, 12, 13, 14, 30] {
+        let [batched, single] = &mut engines;
+        let mut replies = Vec::new();
+        batched.heartbeats(at(now), &ids, details, |place, reply| {
+            assert_eq!(place, replies.len());
+            replies.push(reply);
+        });
+        let expected: Vec<_> = ids
+            .iter()
+            .enumerate()
+            .map(|(place, id)| single.heartbeat(at(now), *id, details(place)))
+            .collect();
+        assert_eq!(replies, expected);
+        assert_eq!(drain(batched, now), drain(single, now));
+        assert_eq!(batched.stats(), single.stats());
+        assert!(batched.activities().eq(single.activities()));
+        batched.check_invariants().unwrap();
+    }
+    engines[0].heartbeats(at(31), &[], |_| None, |_, _| panic!("nobody to reply to"));
+    assert_eq!(engines[0].now(), at(31));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::activity::{Origin, RareEvidence, Record};
+use crate::activity::{Beat, Origin, RareEvidence, Record};
 use crate::rare::Rare;
 use crate::slab::Slab;
 use crate::timeouts::TimeoutTable;
@@ -54,16 +54,12 @@ impl<K, D> Activities<K, D> {
         }
     }
 
-    /// What heartbeats need of a started activity that is far from its deadlines; `None` means nothing.
+    /// A heartbeat in the common case; `None` means that nothing was done. See [`Record::beat_on`].
     #[inline]
-    pub(super) fn running(
-        &mut self,
-        now: Timestamp,
-        id: ActivityId,
-    ) -> Option<(&mut Record, &Timeouts)> {
+    pub(super) fn beat_on(&mut self, now: Timestamp, id: ActivityId) -> Option<Beat> {
         let record = self.slab.record_mut(id.index)?;
-        let (timeouts, patience) = self.timeouts.get_quick(record.timeouts())?;
-        record.runs_on(now, id.generation, patience).then_some((record, timeouts))
+        let (_, patience) = self.timeouts.get_quick(record.timeouts())?;
+        record.beat_on(now, id.generation, patience)
     }
 
     /// What commands need of an open activity.
@@ -74,15 +70,13 @@ impl<K, D> Activities<K, D> {
         Some((record, timeouts))
     }
 
-    /// Brings the records of activities in, so that they are at hand.
+    /// Brings what a heartbeat reads and writes in, so that it is at hand.
     #[inline]
-    pub(super) fn prefetch(&mut self, ids: &[ActivityId]) {
-        for id in ids {
-            self.touch(id.index);
-            // Details of no size are not written by a heartbeat that brings none.
-            if size_of::<D>() > 0 {
-                self.slab.prefetch_details(id.index);
-            }
+    pub(super) fn prefetch(&mut self, id: ActivityId) {
+        self.touch(id.index);
+        // Details of no size are not written by a heartbeat that brings none.
+        if size_of::<D>() > 0 {
+            self.slab.prefetch_details(id.index);
         }
     }
 
@@ -231,12 +225,11 @@ impl<K, D> Timers for Activities<K, D> {
     #[inline]
     fn update(&mut self, index: u32, place: impl FnOnce(Option<u64>) -> Place) {
         let Some(record) = self.slab.record_mut(index) else { return };
-        let quick = self.timeouts.get_quick(record.timeouts()).and_then(|(timeouts, patience)| {
-            record
-                .quick_deadline(patience)
-                .or_else(|| record.deadline(timeouts).map(|deadline| deadline.at.as_millis()))
-        });
-        record.set_link(place(quick).0);
+        let deadline =
+            self.timeouts.get_quick(record.timeouts()).and_then(|(timeouts, patience)| {
+                record.quick_deadline(patience).or_else(|| exact_deadline(record, timeouts))
+            });
+        record.set_link(place(deadline).0);
     }
 
     #[inline]
@@ -264,4 +257,10 @@ impl<K, D> Timers for Activities<K, D> {
             record.set_link(place.0);
         }
     }
+}
+
+/// What [`Record::quick_deadline`] leaves open.
+#[cold]
+fn exact_deadline(record: &Record, timeouts: &Timeouts) -> Option<u64> {
+    record.deadline(timeouts).map(|deadline| deadline.at.as_millis())
 }

@@ -71,7 +71,7 @@ impl Blocks {
     }
 
     /// Adds an entry to a slot.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, slot: &mut Slot, owner: u32, index: u32) -> Place {
         let position = slot.len as usize % BLOCK;
         if position == 0 {
@@ -87,17 +87,12 @@ impl Blocks {
     /// Copies entries off the end of a slot into `batch`, at most `limit` and none beyond one block;
     /// says how many.
     #[inline]
-    pub(super) fn pop_batch(
-        &mut self,
-        slot: &mut Slot,
-        batch: &mut [u32; BLOCK],
-        limit: usize,
-    ) -> usize {
+    pub(super) fn pop_batch(&mut self, slot: &mut Slot, batch: &mut [u32], limit: usize) -> usize {
         let Some(last) = (slot.len as usize).checked_sub(1) else {
             return 0;
         };
         let filled = last % BLOCK + 1;
-        let count = filled.min(limit);
+        let count = filled.min(limit).min(batch.len());
         if let Some(block) = self.entries.get(slot.last) {
             batch[..count].copy_from_slice(&block[filled - count..filled]);
         }
@@ -169,6 +164,7 @@ impl Blocks {
         (self.headers.len() - free, free)
     }
 
+    #[inline(never)]
     fn take(&mut self, owner: u32, previous: u32) -> u32 {
         let header = Header { owner, previous };
         match self.headers.get_mut(self.free as usize) {

@@ -20,7 +20,7 @@ impl Wheel {
             let mut entries = 0;
             for (position, slot, shown) in level.iter() {
                 entries += slot.len;
-                blocks += (slot.len as usize).div_ceil(super::BLOCK);
+                blocks += (slot.len as usize).div_ceil(super::blocks::BLOCK);
                 if shown != (slot.len > 0) {
                     return Err(format!("level {number} slot {position}: bitmap says {shown}"));
                 }

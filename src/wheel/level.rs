@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::bitmap::Bitmap;
-use super::blocks::{Blocks, Place, Slot, BLOCK};
+use super::blocks::{Blocks, Place, Slot};
 use super::pace::Plan;
 
 /// Laps that a level can hold: the one that passes now and those after it. The level above empties a slot
@@ -92,7 +92,7 @@ impl Level {
     }
 
     /// Adds an entry to a slot; `owner` names the slot to its blocks.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(
         &mut self,
         position: usize,
@@ -101,8 +101,7 @@ impl Level {
         index: u32,
     ) -> Place {
         if self.slots.is_empty() {
-            self.slots = vec![Slot::EMPTY; self.ring as usize];
-            self.occupied = Bitmap::new(self.ring as usize);
+            self.furnish();
         }
         let slot = &mut self.slots[position];
         if slot.len == 0 {
@@ -112,12 +111,18 @@ impl Level {
         blocks.push(slot, owner, index)
     }
 
+    #[cold]
+    fn furnish(&mut self) {
+        self.slots = vec![Slot::EMPTY; self.ring as usize];
+        self.occupied = Bitmap::new(self.ring as usize);
+    }
+
     /// Takes entries off the end of a slot, at most `limit` and none beyond one block; says how many.
     pub(super) fn pop_batch(
         &mut self,
         position: usize,
         blocks: &mut Blocks,
-        batch: &mut [u32; BLOCK],
+        batch: &mut [u32],
         limit: usize,
     ) -> usize {
         let Some(slot) = self.slots.get_mut(position).filter(|slot| slot.len > 0) else {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::blocks::{Blocks, Place, BLOCK};
+use super::blocks::{Blocks, Place};
 use super::level::Level;
 use crate::Geometry;
 
@@ -33,11 +33,14 @@ impl Slots {
     }
 
     /// Puts an entry where it belongs while the wheel stands at `cursor`, which its deadline is after.
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, cursor: u64, index: u32, deadline: u64) -> Place {
-        let (top, below) = (self.levels.len() - 1, &self.levels[..self.levels.len() - 1]);
         // The topmost level covers all of time.
-        let number = below.iter().position(|level| level.covers(cursor, deadline)).unwrap_or(top);
+        let top = self.levels.len() - 1;
+        let mut number = 0;
+        while number < top && !self.levels[number].covers(cursor, deadline) {
+            number += 1;
+        }
         let level = &mut self.levels[number];
         let position = level.position(deadline);
         level.push(position, &mut self.blocks, join_owner(number, position), index)
@@ -57,9 +60,9 @@ impl Slots {
         &mut self,
         (number, position): (usize, usize),
         limit: u64,
-        batch: &mut [u32; BLOCK],
+        batch: &mut [u32],
     ) -> usize {
-        let limit = usize::try_from(limit).unwrap_or(BLOCK);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.levels[number].pop_batch(position, &mut self.blocks, batch, limit)
     }
 

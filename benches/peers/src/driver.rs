@@ -10,10 +10,6 @@ use crate::row::Worst;
 /// A pass is repeated until so much time was measured, so that small populations are not all noise.
 pub const MIN_MEASURED: Duration = Duration::from_millis(200);
 
-/// Beats that are handed over at a time where a peer has a call to prepare for them: enough for their
-/// memory waits to overlap, few enough to stay in the first-level cache.
-pub const BATCH: usize = 64;
-
 /// What came out of a peer: counts and sums, because looking each activity up would cost a cache
 /// miss that is not the peer's.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -31,6 +27,11 @@ impl Tally {
     pub fn fire(&mut self, activity: u32) {
         self.fired += 1;
         self.sum += u64::from(activity);
+    }
+
+    /// Counts the refusals of a batch.
+    pub fn refuse(&mut self, refused: u64) {
+        self.refused += refused;
     }
 
     /// Counts a command by its reply.
@@ -107,25 +108,8 @@ pub fn step<P: Peer>(
 ) {
     drain(peer, now, tally, probe);
     black_box(probe.call(peer, |peer| peer.next_wakeup()));
-    deliver(peer, now, beats, tally, probe);
+    tally.refuse(probe.call(peer, |peer| peer.beat_all(now, beats)));
     probe.step_done();
-}
-
-/// Delivers beats.
-fn deliver<P: Peer>(
-    peer: &mut P,
-    now: u64,
-    beats: &[P::Handle],
-    tally: &mut Tally,
-    probe: &mut impl Probe,
-) {
-    for batch in beats.chunks(BATCH) {
-        probe.call(peer, |peer| peer.prefetch(batch));
-        for &handle in batch {
-            let accepted = probe.call(peer, |peer| peer.beat(now, handle));
-            tally.reply(accepted);
-        }
-    }
 }
 
 /// How a population starts.
@@ -240,7 +224,7 @@ impl<'a, P: Peer> Host<'a, P> {
     pub fn wake(&mut self, now: u64, at: u64, probe: &mut impl Probe) -> Option<u64> {
         drain(&mut self.peer, now, &mut self.tally, probe);
         let beats = &self.beats[self.orders.places(at)];
-        deliver(&mut self.peer, now, beats, &mut self.tally, probe);
+        self.tally.refuse(probe.call(&mut self.peer, |peer| peer.beat_all(now, beats)));
         self.sent += beats.len() as u64;
         probe.call(&mut self.peer, |peer| peer.next_wakeup())
     }

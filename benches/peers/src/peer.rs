@@ -32,11 +32,13 @@ pub trait Peer: Sized {
         self.schedule(now, activity, deadline)
     }
 
-    /// Brings in what the beats of these activities will touch, if there is a call for it.
-    fn prefetch(&mut self, _handles: &[Self::Handle]) {}
-
     /// A heartbeat; false if it was refused.
     fn beat(&mut self, now: u64, handle: Self::Handle) -> bool;
+
+    /// The heartbeats of one instant, for which a timer may have one call: how many were refused.
+    fn beat_all(&mut self, now: u64, handles: &[Self::Handle]) -> u64 {
+        handles.iter().map(|&handle| u64::from(!self.beat(now, handle))).sum()
+    }
 
     /// Ends the activity and takes its timer out; false if it was not there.
     fn complete(&mut self, now: u64, handle: Self::Handle) -> bool;

@@ -78,12 +78,15 @@ impl<D: Details> Peer for Heartwheel<D> {
         self.schedule_with(now, activity, Timeouts::NONE.with_schedule_to_close(timeout))
     }
 
-    fn prefetch(&mut self, handles: &[ActivityId]) {
-        self.engine.prefetch(handles);
-    }
-
     fn beat(&mut self, now: u64, handle: ActivityId) -> bool {
         self.engine.heartbeat(Timestamp::from_millis(now), handle, D::fresh(now)).is_ok()
+    }
+
+    fn beat_all(&mut self, now: u64, handles: &[ActivityId]) -> u64 {
+        let (now_at, mut refused) = (Timestamp::from_millis(now), 0);
+        let reply = |_, reply: Result<_, _>| refused += u64::from(reply.is_err());
+        self.engine.heartbeats(now_at, handles, |_| D::fresh(now), reply);
+        refused
     }
 
     fn complete(&mut self, now: u64, handle: ActivityId) -> bool {
