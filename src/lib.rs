@@ -133,7 +133,10 @@ mod event;
 mod hint;
 mod id;
 mod rare;
+mod recovery;
 mod slab;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod stats;
 mod time;
 mod timeouts;
@@ -143,9 +146,13 @@ pub use config::{Config, Geometry, MissingDetails};
 pub use engine::Engine;
 pub use error::{CommandError, HeartbeatError, ScheduleError, ScheduleRefusal};
 pub use event::{
-    ActivityView, CancelOutcome, Closed, Deadline, Event, Evidence, Heartbeat, Outcome, TimedOut,
+    ActivityView, CancelOutcome, Closed, Deadline, Event, Evidence, Heartbeat, Jump, Outcome,
+    TimedOut,
 };
 pub use id::ActivityId;
+pub use recovery::Recovery;
+#[cfg(feature = "serde")]
+pub use snapshot::{ActivitySnapshot, Restore, RestoreError, SnapshotHead};
 pub use stats::{Lateness, Stats, TimeoutCounts, TimerStats};
 pub use time::Timestamp;
 pub use timeouts::{TimeoutType, Timeouts};

@@ -3,36 +3,52 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::activity::{Beat, Origin, RareEvidence, Record};
+use crate::activity::{Beat, Moved, Origin, RareEvidence, Record, Suspension};
+#[cfg(feature = "serde")]
+use crate::activity::{Order, Restored};
 use crate::rare::Rare;
 use crate::slab::Slab;
+#[cfg(feature = "serde")]
+use crate::slab::{SlabRestore, SlotsState};
+#[cfg(feature = "serde")]
+use crate::snapshot::RecordV1;
 use crate::timeouts::TimeoutTable;
 use crate::wheel::{Place, Timers};
-use crate::{ActivityId, ActivityView, Deadline, Evidence, Timeouts, Timestamp};
+use crate::{
+    ActivityId, ActivityView, CommandError, Deadline, Evidence, Recovery, Timeouts, Timestamp,
+};
 
 #[derive(Clone, Debug)]
-pub(super) struct Activities<K, D> {
+pub(crate) struct Activities<K, D> {
     slab: Slab<K, D>,
     timeouts: TimeoutTable,
     cancel_requested_at: Rare<Timestamp>,
     /// How often an activity's record has counted its fill of heartbeats.
     beats_carried: Rare<u64>,
+    suspensions: Rare<Suspension>,
+    moved: Rare<Moved>,
 }
 
 impl<K, D> Activities<K, D> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             slab: Slab::new(),
             timeouts: TimeoutTable::new(),
             cancel_requested_at: Rare::new(),
             beats_carried: Rare::new(),
+            suspensions: Rare::new(),
+            moved: Rare::new(),
         }
     }
 
     pub(super) const fn len(&self) -> u32 {
         self.slab.len()
+    }
+
+    /// The first slot from `index` on, open or not.
+    pub(super) fn slot_from(&self, index: u32) -> Option<u32> {
+        self.slab.slot_from(index)
     }
 
     /// The id that the next activity will have; `None` if there can be none.
@@ -87,11 +103,97 @@ impl<K, D> Activities<K, D> {
         self.beats_carried.set(id.index, carried.saturating_add(1));
     }
 
-    /// All of an open activity.
-    pub(super) fn parts(
+    /// A heartbeat by the full rule. Gives the nearest deadline before it.
+    pub(super) fn heartbeat(
         &mut self,
+        now: Timestamp,
         id: ActivityId,
-    ) -> Option<(&mut Record, &mut Origin<K>, &Timeouts)> {
+    ) -> Result<(Option<Deadline>, Beat), CommandError> {
+        let (record, timeouts) = self.hot_parts(id).ok_or(CommandError::NotOpen { id })?;
+        let before = record.deadline(timeouts);
+        let was_moved = record.is_moved();
+        let beat = record.heartbeat(now, id, timeouts)?;
+        if was_moved {
+            self.moved.take(id.index);
+        }
+        Ok((before, beat))
+    }
+
+    /// A worker takes the task up. Gives the nearest deadline before and after.
+    pub(super) fn start(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+    ) -> Result<(Option<Deadline>, Option<Deadline>), CommandError> {
+        let suspension = self.suspensions.get(id.index).unwrap_or_default();
+        let (record, origin, timeouts) = self.parts(id).ok_or(CommandError::NotOpen { id })?;
+        let before = record.deadline(timeouts);
+        record.start(now, id, origin, timeouts, suspension)?;
+        Ok((before, record.deadline(timeouts)))
+    }
+
+    /// Gives an open activity other timeouts; its timer must be armed anew.
+    pub(super) fn update_timeouts(&mut self, id: ActivityId, timeouts: &Timeouts) {
+        let suspension = self.suspensions.get(id.index).unwrap_or_default();
+        let index = self.timeouts.acquire(timeouts);
+        let released = match self.slab.both_mut(id) {
+            Some((record, origin)) => {
+                let released = record.timeouts();
+                record.update_timeouts(origin, timeouts, index, suspension);
+                released
+            }
+            None => index,
+        };
+        self.timeouts.release(released);
+    }
+
+    pub(super) fn set_suspended_at(&mut self, id: ActivityId, now: Timestamp) {
+        let before = self.suspensions.get(id.index).unwrap_or_default();
+        self.suspensions.set(id.index, Suspension { since: Some(now), ..before });
+    }
+
+    /// Lets the clocks of a suspended activity go on; its timer must be armed. Says how many milliseconds they
+    /// stood still.
+    pub(super) fn resume(&mut self, now: Timestamp, id: ActivityId) -> Result<u64, CommandError> {
+        let not_open = CommandError::NotOpen { id };
+        let mut rare = self.rare_evidence(id.index, self.slab.get(id).ok_or(not_open)?);
+        let (record, origin, timeouts) = self.parts(id).ok_or(not_open)?;
+        let took = record.resume(now, id, origin, timeouts, &mut rare)?;
+        self.suspensions.set(id.index, rare.suspension);
+        self.set_moved(id.index, rare.moved);
+        Ok(took)
+    }
+
+    /// Moves the heartbeat clock of the activity in a slot as a recovery says. If it was moved, gives the nearest
+    /// deadline before and after.
+    pub(super) fn recover(
+        &mut self,
+        index: u32,
+        since: Timestamp,
+        now: Timestamp,
+        recovery: &Recovery,
+    ) -> Option<(Option<Deadline>, Option<Deadline>)> {
+        let order = self.slab.origin(index)?.order();
+        let record = self.slab.record_mut(index)?;
+        let mut moved = record.is_moved().then(|| self.moved.get(index)).flatten();
+        let timeouts = self.timeouts.get(record.timeouts());
+        let before = record.deadline(timeouts);
+        if !record.recover(since, now, recovery, order, timeouts, &mut moved) {
+            return None;
+        }
+        let after = record.deadline(timeouts);
+        self.set_moved(index, moved);
+        Some((before, after))
+    }
+
+    fn set_moved(&mut self, index: u32, moved: Option<Moved>) {
+        if let Some(moved) = moved {
+            self.moved.set(index, moved);
+        }
+    }
+
+    /// All of an open activity.
+    fn parts(&mut self, id: ActivityId) -> Option<(&mut Record, &mut Origin<K>, &Timeouts)> {
         let (record, origin) = self.slab.both_mut(id)?;
         let timeouts = self.timeouts.get(record.timeouts());
         Some((record, origin, timeouts))
@@ -115,9 +217,15 @@ impl<K, D> Activities<K, D> {
         let (record, origin, details) = self.slab.remove(index)?;
         self.timeouts.release(record.timeouts());
         let id = ActivityId { index, generation: record.generation() };
-        let evidence = record.evidence(id, origin, details, self.rare_evidence(index));
+        let evidence = record.evidence(id, origin, details, self.rare_evidence(index, &record));
         self.cancel_requested_at.take(index);
         self.beats_carried.take(index);
+        if record.was_suspended() {
+            self.suspensions.take(index);
+        }
+        if record.is_moved() {
+            self.moved.take(index);
+        }
         Some(evidence)
     }
 
@@ -152,7 +260,7 @@ impl<K, D> Activities<K, D> {
                 id,
                 origin.as_ref(),
                 self.slab.details(id.index),
-                self.rare_evidence(id.index),
+                self.rare_evidence(id.index, record),
             ),
             timeouts: *timeouts,
             deadline: record.deadline(timeouts),
@@ -166,12 +274,68 @@ impl<K, D> Activities<K, D> {
         })
     }
 
-    fn rare_evidence(&self, index: u32) -> RareEvidence {
+    fn rare_evidence(&self, index: u32, record: &Record) -> RareEvidence {
         let carried = self.beats_carried.get(index).unwrap_or(0);
+        let suspension = record.was_suspended().then(|| self.suspensions.get(index)).flatten();
         RareEvidence {
             cancel_requested_at: self.cancel_requested_at.get(index),
-            beats: carried * Record::BEATS,
+            beats: carried.saturating_mul(Record::BEATS),
+            suspension: suspension.unwrap_or_default(),
+            moved: record.is_moved().then(|| self.moved.get(index)).flatten(),
         }
+    }
+
+    /// Which slots there are beside those of open activities.
+    #[cfg(feature = "serde")]
+    pub(crate) fn slots_state(&self) -> SlotsState {
+        self.slab.state()
+    }
+
+    /// Every open activity as a snapshot has it, by index.
+    #[cfg(feature = "serde")]
+    pub(crate) fn records(&self) -> impl Iterator<Item = RecordV1<&K, &D>> {
+        self.slab.open_indices().filter_map(|index| {
+            let record = self.slab.record(index)?;
+            let id = ActivityId { index, generation: record.generation() };
+            Some(RecordV1::of(record.restorable(
+                id,
+                self.slab.origin(index)?.as_ref(),
+                self.slab.details(index),
+                self.timeouts.get(record.timeouts()),
+                self.rare_evidence(index, record),
+            )))
+        })
+    }
+
+    /// Puts an activity of a snapshot where it stood, into a slab that is being made.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restore(
+        &mut self,
+        restored: Restored<K, D>,
+        slab: &mut SlabRestore<K, D>,
+    ) -> Result<(), &'static str> {
+        let order = Order::new(restored.order).ok_or("its order is past the last one")?;
+        let id = restored.id;
+        let timeouts_index = self.timeouts.acquire(&restored.timeouts);
+        let (record, origin, details, rare) = Record::restore(restored, order, timeouts_index);
+        slab.place(id, record, origin, details)?;
+        if let Some(requested_at) = rare.cancel_requested_at {
+            self.cancel_requested_at.set(id.index, requested_at);
+        }
+        if rare.beats > 0 {
+            self.beats_carried.set(id.index, rare.beats / Record::BEATS);
+        }
+        if rare.suspension != Suspension::default() {
+            self.suspensions.set(id.index, rare.suspension);
+        }
+        self.set_moved(id.index, rare.moved);
+        Ok(())
+    }
+
+    /// The same with the slab that has been made.
+    #[cfg(feature = "serde")]
+    pub(crate) fn with_slab(self, slab: Slab<K, D>) -> Self {
+        Self { slab, ..self }
     }
 
     /// Gives back what closed activities took.
@@ -180,21 +344,8 @@ impl<K, D> Activities<K, D> {
         self.timeouts.shrink_to_fit();
         self.cancel_requested_at.shrink_to_fit();
         self.beats_carried.shrink_to_fit();
-    }
-
-    /// Every entry that stands in a slot of the wheel, with its deadline; their places are forgotten.
-    pub(super) fn take_armed(&mut self) -> Vec<(u32, u64)> {
-        let standing = |index: &u32| self.place(*index) != Some(Place::NOWHERE);
-        let timers: Vec<(u32, u64)> = self
-            .slab
-            .open_indices()
-            .filter(standing)
-            .filter_map(|index| Some((index, self.deadline(index)?)))
-            .collect();
-        for (index, _) in &timers {
-            self.forget_place(*index);
-        }
-        timers
+        self.suspensions.shrink_to_fit();
+        self.moved.shrink_to_fit();
     }
 
     /// What must hold between the parts.
@@ -204,6 +355,18 @@ impl<K, D> Activities<K, D> {
         if requested != self.cancel_requested_at.len() {
             let kept = self.cancel_requested_at.len();
             return Err(format!("{requested} requested cancellations, {kept} kept"));
+        }
+        let marked = |mark: fn(&Record) -> bool| {
+            let records = self.slab.open_indices().filter_map(|index| self.slab.record(index));
+            records.filter(|record| mark(record)).count()
+        };
+        let (suspended, moved) = (marked(Record::was_suspended), marked(Record::is_moved));
+        if (suspended, moved) != (self.suspensions.len(), self.moved.len()) {
+            return Err(format!(
+                "{suspended} were suspended, {} kept; {moved} anchors moved, {} kept",
+                self.suspensions.len(),
+                self.moved.len()
+            ));
         }
         let carried = self.iter().filter(|view| view.evidence.heartbeats >= Record::BEATS).count();
         if carried != self.beats_carried.len() {
