@@ -93,6 +93,11 @@ impl Pair {
         }
     }
 
+    /// Every id that the engine has issued, in order.
+    pub(crate) fn issued(&self) -> &[ActivityId] {
+        &self.issued
+    }
+
     /// Runs one operation on both sides and compares; the difference in words, if there is one.
     pub(crate) fn run(&mut self, step: Step) -> Result<(), String> {
         let now = self.resolve_when(step.when);
