@@ -29,7 +29,7 @@ const SNAPSHOT: Step = Step { when: When::Same, operation: Operation::Snapshot }
 
 /// Lines to the handle itself: they are wanted though the test passes.
 fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 // ---------------------------------------------------------------- invisible
