@@ -1,23 +1,19 @@
 //! Everything kept of the activities: slab, timeout table, and what few of them have. To the wheel, the
 //! owner of its entries.
 
+mod clocks;
+#[cfg(feature = "serde")]
+mod stored;
+
 use alloc::format;
 use alloc::string::String;
 
 use crate::activity::{Beat, Moved, Origin, RareEvidence, Record, Suspension};
-#[cfg(feature = "serde")]
-use crate::activity::{Order, Restored};
 use crate::rare::Rare;
 use crate::slab::Slab;
-#[cfg(feature = "serde")]
-use crate::slab::{SlabRestore, SlotsState};
-#[cfg(feature = "serde")]
-use crate::snapshot::RecordV1;
 use crate::timeouts::TimeoutTable;
 use crate::wheel::{Place, Timers};
-use crate::{
-    ActivityId, ActivityView, CommandError, Deadline, Evidence, Recovery, Timeouts, Timestamp,
-};
+use crate::{ActivityId, ActivityView, CommandError, Deadline, Evidence, Timeouts, Timestamp};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Activities<K, D> {
@@ -132,60 +128,6 @@ impl<K, D> Activities<K, D> {
         Ok((before, record.deadline(timeouts)))
     }
 
-    /// Gives an open activity other timeouts; its timer must be armed anew.
-    pub(super) fn update_timeouts(&mut self, id: ActivityId, timeouts: &Timeouts) {
-        let suspension = self.suspensions.get(id.index).unwrap_or_default();
-        let index = self.timeouts.acquire(timeouts);
-        let released = match self.slab.both_mut(id) {
-            Some((record, origin)) => {
-                let released = record.timeouts();
-                record.update_timeouts(origin, timeouts, index, suspension);
-                released
-            }
-            None => index,
-        };
-        self.timeouts.release(released);
-    }
-
-    pub(super) fn set_suspended_at(&mut self, id: ActivityId, now: Timestamp) {
-        let before = self.suspensions.get(id.index).unwrap_or_default();
-        self.suspensions.set(id.index, Suspension { since: Some(now), ..before });
-    }
-
-    /// Lets the clocks of a suspended activity go on; its timer must be armed. Says how many milliseconds they
-    /// stood still.
-    pub(super) fn resume(&mut self, now: Timestamp, id: ActivityId) -> Result<u64, CommandError> {
-        let not_open = CommandError::NotOpen { id };
-        let mut rare = self.rare_evidence(id.index, self.slab.get(id).ok_or(not_open)?);
-        let (record, origin, timeouts) = self.parts(id).ok_or(not_open)?;
-        let took = record.resume(now, id, origin, timeouts, &mut rare)?;
-        self.suspensions.set(id.index, rare.suspension);
-        self.set_moved(id.index, rare.moved);
-        Ok(took)
-    }
-
-    /// Moves the heartbeat clock of the activity in a slot as a recovery says. If it was moved, gives the nearest
-    /// deadline before and after.
-    pub(super) fn recover(
-        &mut self,
-        index: u32,
-        since: Timestamp,
-        now: Timestamp,
-        recovery: &Recovery,
-    ) -> Option<(Option<Deadline>, Option<Deadline>)> {
-        let order = self.slab.origin(index)?.order();
-        let record = self.slab.record_mut(index)?;
-        let mut moved = record.is_moved().then(|| self.moved.get(index)).flatten();
-        let timeouts = self.timeouts.get(record.timeouts());
-        let before = record.deadline(timeouts);
-        if !record.recover(since, now, recovery, order, timeouts, &mut moved) {
-            return None;
-        }
-        let after = record.deadline(timeouts);
-        self.set_moved(index, moved);
-        Some((before, after))
-    }
-
     fn set_moved(&mut self, index: u32, moved: Option<Moved>) {
         if let Some(moved) = moved {
             self.moved.set(index, moved);
@@ -283,59 +225,6 @@ impl<K, D> Activities<K, D> {
             suspension: suspension.unwrap_or_default(),
             moved: record.is_moved().then(|| self.moved.get(index)).flatten(),
         }
-    }
-
-    /// Which slots there are beside those of open activities.
-    #[cfg(feature = "serde")]
-    pub(crate) fn slots_state(&self) -> SlotsState {
-        self.slab.state()
-    }
-
-    /// Every open activity as a snapshot has it, by index.
-    #[cfg(feature = "serde")]
-    pub(crate) fn records(&self) -> impl Iterator<Item = RecordV1<&K, &D>> {
-        self.slab.open_indices().filter_map(|index| {
-            let record = self.slab.record(index)?;
-            let id = ActivityId { index, generation: record.generation() };
-            Some(RecordV1::of(record.restorable(
-                id,
-                self.slab.origin(index)?.as_ref(),
-                self.slab.details(index),
-                self.timeouts.get(record.timeouts()),
-                self.rare_evidence(index, record),
-            )))
-        })
-    }
-
-    /// Puts an activity of a snapshot where it stood, into a slab that is being made.
-    #[cfg(feature = "serde")]
-    pub(crate) fn restore(
-        &mut self,
-        restored: Restored<K, D>,
-        slab: &mut SlabRestore<K, D>,
-    ) -> Result<(), &'static str> {
-        let order = Order::new(restored.order).ok_or("its order is past the last one")?;
-        let id = restored.id;
-        let timeouts_index = self.timeouts.acquire(&restored.timeouts);
-        let (record, origin, details, rare) = Record::restore(restored, order, timeouts_index);
-        slab.place(id, record, origin, details)?;
-        if let Some(requested_at) = rare.cancel_requested_at {
-            self.cancel_requested_at.set(id.index, requested_at);
-        }
-        if rare.beats > 0 {
-            self.beats_carried.set(id.index, rare.beats / Record::BEATS);
-        }
-        if rare.suspension != Suspension::default() {
-            self.suspensions.set(id.index, rare.suspension);
-        }
-        self.set_moved(id.index, rare.moved);
-        Ok(())
-    }
-
-    /// The same with the slab that has been made.
-    #[cfg(feature = "serde")]
-    pub(crate) fn with_slab(self, slab: Slab<K, D>) -> Self {
-        Self { slab, ..self }
     }
 
     /// Gives back what closed activities took.
