@@ -39,8 +39,10 @@ const LOOK_AHEAD: usize = 24;
 pub struct Engine<K, D> {
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
-    /// How far past `now` a time is believed; without limit before the first one.
-    pub(crate) jump_limit: u64,
+    /// Has any time been seen? The first one is no jump.
+    pub(crate) has_seen: bool,
+    /// How many milliseconds past `now` a time is believed.
+    jump_limit: u64,
     pub(crate) activities: Activities<K, D>,
     wheel: Wheel,
     pub(crate) stats: Stats,
@@ -54,7 +56,8 @@ impl<K, D> Engine<K, D> {
         Self {
             config,
             now: Timestamp::ZERO,
-            jump_limit: u64::MAX,
+            has_seen: false,
+            jump_limit: config.jump_limit(),
             activities: Activities::new(),
             wheel: Wheel::new(config.geometry),
             stats: Stats::default(),
@@ -360,29 +363,30 @@ impl<K, D> Engine<K, D> {
         let mut engine = Self { stats, activities, ..Self::new(config) };
         if let Some(newest) = newest {
             engine.now = newest;
-            engine.jump_limit = config.jump_limit();
+            engine.has_seen = true;
         }
         engine.rearm_all();
         engine
     }
 
-    /// Nor does it run further ahead at once than the host believes.
+    /// Time never runs backwards, and no further ahead at once than the host believes.
     #[inline]
     fn observe(&mut self, now: Timestamp) -> Result<Timestamp, Jump> {
-        if now > self.now && now.as_millis() - self.now.as_millis() > self.jump_limit {
+        let ahead = now.as_millis().saturating_sub(self.now.as_millis());
+        if ahead > self.jump_limit && self.has_seen {
             return Err(Jump { from: self.now, to: now });
         }
         Ok(self.accept(now))
     }
 
-    /// Time never runs backwards.
+    /// The same without a limit.
     #[inline]
     fn accept(&mut self, now: Timestamp) -> Timestamp {
         if now < self.now {
             self.stats.clock_regressions += 1;
         } else {
             self.now = now;
-            self.jump_limit = self.config.jump_limit();
+            self.has_seen = true;
         }
         self.now
     }

@@ -121,8 +121,9 @@ impl<K, D> Activities<K, D> {
         now: Timestamp,
         id: ActivityId,
     ) -> Result<(Option<Deadline>, Option<Deadline>), CommandError> {
-        let suspension = self.suspensions.get(id.index).unwrap_or_default();
-        let (record, origin, timeouts) = self.parts(id).ok_or(CommandError::NotOpen { id })?;
+        let not_open = CommandError::NotOpen { id };
+        let suspension = self.suspension(id.index, self.slab.get(id).ok_or(not_open)?);
+        let (record, origin, timeouts) = self.parts(id).ok_or(not_open)?;
         let before = record.deadline(timeouts);
         record.start(now, id, origin, timeouts, suspension)?;
         Ok((before, record.deadline(timeouts)))
@@ -216,13 +217,16 @@ impl<K, D> Activities<K, D> {
         })
     }
 
+    fn suspension(&self, index: u32, record: &Record) -> Suspension {
+        record.was_suspended().then(|| self.suspensions.get(index)).flatten().unwrap_or_default()
+    }
+
     fn rare_evidence(&self, index: u32, record: &Record) -> RareEvidence {
         let carried = self.beats_carried.get(index).unwrap_or(0);
-        let suspension = record.was_suspended().then(|| self.suspensions.get(index)).flatten();
         RareEvidence {
             cancel_requested_at: self.cancel_requested_at.get(index),
             beats: carried.saturating_mul(Record::BEATS),
-            suspension: suspension.unwrap_or_default(),
+            suspension: self.suspension(index, record),
             moved: record.is_moved().then(|| self.moved.get(index)).flatten(),
         }
     }

@@ -75,8 +75,7 @@ impl<K, D> Engine<K, D> {
                 upper_bits: geometry.upper_bits,
                 max_jump,
             },
-            // The limit is not yet what is configured until the first time is seen.
-            newest: (self.jump_limit == self.config.jump_limit()).then_some(self.now.as_millis()),
+            newest: self.has_seen.then_some(self.now.as_millis()),
             counts: CountsV1::of(&self.stats),
             slots: SlotsV1 { floors, frontier, freed, retired },
         }
