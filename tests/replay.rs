@@ -90,6 +90,28 @@ fn time_never_steps_back_and_reset_forgets_it() {
 }
 
 #[test]
+fn a_recovery_comes_before_what_fell_due_in_the_silence() {
+    assert_replays("recovery", &[]);
+}
+
+#[test]
+fn clocks_take_other_timeouts_and_stand_still_while_suspended() {
+    assert_replays("clocks", &[]);
+}
+
+#[test]
+fn a_snapshot_takes_no_time() {
+    assert_replays("snapshot", &[]);
+}
+
+#[test]
+fn the_story_tells_of_snapshots_recoveries_and_suspensions() {
+    let replayed = replay(&[], include_str!("replay/snapshot.in.jsonl"));
+    assert_golden("snapshot.out.txt", &replayed.out);
+    assert_eq!((replayed.err.as_str(), replayed.status), ("", 0));
+}
+
+#[test]
 fn the_story_draws_two_hundred_lanes_and_counts_the_rest() {
     let input: String = (0..250)
         .map(|n| {
