@@ -1,8 +1,11 @@
 //! The commands that a line may carry: their names, their fields, their values.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use heartwheel::{Timeouts, Timestamp};
+use heartwheel::{Recovery, Timeouts, Timestamp};
+
+use crate::seconds::Seconds;
 
 /// A line that could be read.
 #[derive(Debug)]
@@ -25,8 +28,48 @@ pub(crate) enum Command<'a> {
         call: Call<'a>,
     },
     Advance,
+    Recover(Recover),
+    Snapshot,
     Sync,
     Reset,
+}
+
+/// What the silence before a line means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recover {
+    pub(crate) policy: Policy,
+    pub(crate) spread: Seconds,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Policy {
+    Absolute,
+    Rearm,
+    Grace(Seconds),
+}
+
+impl Policy {
+    /// What `policy` may say. Only Grace has a number beside it.
+    pub(crate) const ALL: [Self; 3] = [Self::Absolute, Self::Rearm, Self::Grace(Seconds(0))];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Absolute => "Absolute",
+            Self::Rearm => "Rearm",
+            Self::Grace(_) => "Grace",
+        }
+    }
+}
+
+impl Recover {
+    pub(crate) const fn recovery(self) -> Recovery {
+        let recovery = match self.policy {
+            Policy::Absolute => Recovery::ABSOLUTE,
+            Policy::Rearm => Recovery::REARM,
+            Policy::Grace(Seconds(millis)) => Recovery::grace(Duration::from_millis(millis)),
+        };
+        recovery.with_spread(Duration::from_millis(self.spread.0))
+    }
 }
 
 /// A command about an existing activity.
@@ -38,6 +81,9 @@ pub(crate) enum Call<'a> {
     Complete { result: Option<Cow<'a, str>> },
     Fail { reason: Option<Cow<'a, str>>, details: Option<Cow<'a, str>> },
     Cancel { details: Option<Cow<'a, str>> },
+    UpdateTimeouts { timeouts: Timeouts },
+    Suspend,
+    Resume,
 }
 
 impl Call<'_> {
@@ -49,6 +95,9 @@ impl Call<'_> {
             Self::Complete { .. } => Action::Complete,
             Self::Fail { .. } => Action::Fail,
             Self::Cancel { .. } => Action::Cancel,
+            Self::UpdateTimeouts { .. } => Action::UpdateTimeouts,
+            Self::Suspend => Action::Suspend,
+            Self::Resume => Action::Resume,
         }
     }
 }
@@ -63,13 +112,18 @@ pub(crate) enum Action {
     Complete,
     Fail,
     Cancel,
+    UpdateTimeouts,
+    Suspend,
+    Resume,
     Advance,
+    Recover,
+    Snapshot,
     Sync,
     Reset,
 }
 
 impl Action {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Schedule,
         Self::Start,
         Self::Heartbeat,
@@ -77,7 +131,12 @@ impl Action {
         Self::Complete,
         Self::Fail,
         Self::Cancel,
+        Self::UpdateTimeouts,
+        Self::Suspend,
+        Self::Resume,
         Self::Advance,
+        Self::Recover,
+        Self::Snapshot,
         Self::Sync,
         Self::Reset,
     ];
@@ -91,7 +150,12 @@ impl Action {
             Self::Complete => "RespondActivityTaskCompleted",
             Self::Fail => "RespondActivityTaskFailed",
             Self::Cancel => "RespondActivityTaskCanceled",
+            Self::UpdateTimeouts => "UpdateTimeouts",
+            Self::Suspend => "Suspend",
+            Self::Resume => "Resume",
             Self::Advance => "Advance",
+            Self::Recover => "Recover",
+            Self::Snapshot => "Snapshot",
             Self::Sync => "Sync",
             Self::Reset => "Reset",
         }
@@ -100,8 +164,8 @@ impl Action {
     /// The fields that a line with this action may have; any other is a typo.
     pub(crate) const fn fields(self) -> &'static [Field] {
         use Field::{
-            ActivityId, At, Details, HeartbeatTimeout, Reason, Result, Run, ScheduleToClose,
-            ScheduleToStart, StartToClose,
+            ActivityId, At, Details, GraceSeconds, HeartbeatTimeout, Policy, Reason, Result, Run,
+            ScheduleToClose, ScheduleToStart, SpreadSeconds, StartToClose,
         };
         match self {
             Self::Schedule => &[
@@ -113,11 +177,24 @@ impl Action {
                 StartToClose,
                 HeartbeatTimeout,
             ],
-            Self::Start | Self::RequestCancel => &[At, Field::Action, ActivityId, Run],
+            Self::Start | Self::RequestCancel | Self::Suspend | Self::Resume => {
+                &[At, Field::Action, ActivityId, Run]
+            }
             Self::Heartbeat | Self::Cancel => &[At, Field::Action, ActivityId, Run, Details],
             Self::Complete => &[At, Field::Action, ActivityId, Run, Result],
             Self::Fail => &[At, Field::Action, ActivityId, Run, Reason, Details],
-            Self::Advance | Self::Sync | Self::Reset => &[At, Field::Action],
+            Self::UpdateTimeouts => &[
+                At,
+                Field::Action,
+                ActivityId,
+                Run,
+                ScheduleToStart,
+                ScheduleToClose,
+                StartToClose,
+                HeartbeatTimeout,
+            ],
+            Self::Recover => &[At, Field::Action, Policy, GraceSeconds, SpreadSeconds],
+            Self::Advance | Self::Snapshot | Self::Sync | Self::Reset => &[At, Field::Action],
         }
     }
 }
@@ -136,10 +213,13 @@ pub(crate) enum Field {
     Details,
     Result,
     Reason,
+    Policy,
+    GraceSeconds,
+    SpreadSeconds,
 }
 
 impl Field {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::At,
         Self::Action,
         Self::ActivityId,
@@ -151,6 +231,9 @@ impl Field {
         Self::Details,
         Self::Result,
         Self::Reason,
+        Self::Policy,
+        Self::GraceSeconds,
+        Self::SpreadSeconds,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -166,6 +249,9 @@ impl Field {
             Self::Details => "details",
             Self::Result => "result",
             Self::Reason => "reason",
+            Self::Policy => "policy",
+            Self::GraceSeconds => "graceSeconds",
+            Self::SpreadSeconds => "spreadSeconds",
         }
     }
 }

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use heartwheel::{Timeouts, Timestamp};
 
-use crate::command::{Action, Call, Command, Field, Timed};
+use crate::command::{Action, Call, Command, Field, Policy, Recover, Timed};
 use crate::lines::MAX_LINE_BYTES;
 use crate::object::{Object, Unreadable};
+use crate::seconds::Seconds;
 
 /// SWF's limits, in characters.
 const ACTIVITY_ID_CHARS: usize = 256;
 const HEARTBEAT_DETAILS_CHARS: usize = 2_048;
 const DATA_CHARS: usize = 32_768;
 const REASON_CHARS: usize = 256;
+
+const SECONDS: &str =
+    "seconds, a number from 0 to 18446744073709551.615 with at most three decimals";
 
 /// Reads a line; `None` if it is blank.
 pub(crate) fn read(line: &[u8]) -> Result<Option<Timed<'_>>, Unreadable> {
@@ -63,7 +67,15 @@ impl<'a> Object<'a> {
                 let details = self.optional_text(Field::Details, DATA_CHARS)?;
                 self.call(Call::Cancel { details })?
             }
+            Action::UpdateTimeouts => {
+                let timeouts = self.timeouts()?;
+                self.call(Call::UpdateTimeouts { timeouts })?
+            }
+            Action::Suspend => self.call(Call::Suspend)?,
+            Action::Resume => self.call(Call::Resume)?,
             Action::Advance => Command::Advance,
+            Action::Recover => Command::Recover(self.recover()?),
+            Action::Snapshot => Command::Snapshot,
             Action::Sync => Command::Sync,
             Action::Reset => Command::Reset,
         };
@@ -96,12 +108,11 @@ impl<'a> Object<'a> {
     }
 
     fn at(&self) -> Result<Timestamp, Unreadable> {
-        self.number(Field::At).map(Timestamp::from_millis).ok_or_else(|| {
-            self.expected(
-                Field::At,
-                "seconds, a number from 0 to 18446744073709551.615 with at most three decimals",
-            )
-        })
+        self.seconds(Field::At).map(|Seconds(millis)| Timestamp::from_millis(millis))
+    }
+
+    fn seconds(&self, field: Field) -> Result<Seconds, Unreadable> {
+        self.number(field).map(Seconds).ok_or_else(|| self.expected(field, SECONDS))
     }
 
     fn activity_id(&self) -> Result<Cow<'a, str>, Unreadable> {
@@ -129,6 +140,42 @@ impl<'a> Object<'a> {
             }
             Some(_) | None => {
                 Err(self.expected(Field::Run, "a whole number from 1 to 18446744073709551"))
+            }
+        }
+    }
+
+    fn recover(&self) -> Result<Recover, Unreadable> {
+        let policy = match self.policy()? {
+            Policy::Grace(_) => Policy::Grace(self.seconds(Field::GraceSeconds)?),
+            other @ (Policy::Absolute | Policy::Rearm) => {
+                self.check_no_grace(other)?;
+                other
+            }
+        };
+        let spread = match self.value(Field::SpreadSeconds) {
+            Some(_) => self.seconds(Field::SpreadSeconds)?,
+            None => Seconds(0),
+        };
+        Ok(Recover { policy, spread })
+    }
+
+    fn policy(&self) -> Result<Policy, Unreadable> {
+        self.text(Field::Policy)?
+            .and_then(|name| Policy::ALL.into_iter().find(|policy| policy.name() == name))
+            .ok_or_else(|| {
+                let known = Policy::ALL.map(Policy::name).join(", ");
+                self.expected(Field::Policy, &format!("one of {known}"))
+            })
+    }
+
+    /// A grace that would have no effect is a mistake, but none at all may be written as 0.
+    fn check_no_grace(&self, policy: Policy) -> Result<(), Unreadable> {
+        match self.number(Field::GraceSeconds) {
+            Some(0) => Ok(()),
+            None if self.value(Field::GraceSeconds).is_none() => Ok(()),
+            Some(_) | None => {
+                let what = format!("0 or nothing with {}", policy.name());
+                Err(self.expected(Field::GraceSeconds, &what))
             }
         }
     }

@@ -23,11 +23,14 @@ impl<W: Write> Output for JsonLines<W> {
         match &record.what {
             What::Event { run, event } => object.time("at", record.at)?.event(run, event)?.close(),
             What::Heartbeat { run, cancel_requested, .. } => object
-                .time("at", record.at)?
-                .text("reply", "RecordActivityTaskHeartbeat")?
-                .text("activityId", run.activity_id)?
+                .reply(record.at, "RecordActivityTaskHeartbeat", Some(run))?
                 .raw("cancelRequested", cancel_requested)?
                 .close(),
+            What::TimeoutsUpdated { run, .. } => {
+                object.reply(record.at, "UpdateTimeouts", Some(run))?.close()
+            }
+            What::Suspended { run } => object.reply(record.at, "Suspend", Some(run))?.close(),
+            What::Resumed { run, .. } => object.reply(record.at, "Resume", Some(run))?.close(),
             What::Fault { run, action, message } => object
                 .time("at", record.at)?
                 .text("error", "UnknownResourceFault")?
@@ -35,6 +38,8 @@ impl<W: Write> Output for JsonLines<W> {
                 .text("activityId", run.activity_id)?
                 .text("message", message)?
                 .close(),
+            What::Recovered { .. } => object.reply(record.at, "Recover", None)?.close(),
+            What::Snapshot => object.reply(record.at, "Snapshot", None)?.close(),
             What::Synced => object.text("reply", "Sync")?.close(),
             What::Reset => object.text("reply", "Reset")?.close(),
             What::Advanced => Ok(()),
@@ -61,6 +66,12 @@ impl<'w, W: Write> Object<'w, W> {
         Self { out, separator: "{" }
     }
 
+    fn reply(self, at: Timestamp, action: &str, run: Option<&Run<'_>>) -> io::Result<Self> {
+        self.time("at", at)?
+            .text("reply", action)?
+            .optional_text("activityId", run.map(|run| run.activity_id))
+    }
+
     fn event(self, run: &Run<'_>, event: &Event<'_>) -> io::Result<Self> {
         let object = self.text("event", name(event))?.text("activityId", run.activity_id)?;
         match event {
@@ -72,6 +83,7 @@ impl<'w, W: Write> Object<'w, W> {
             Event::Canceled { details } => object.optional_text("details", *details),
             Event::TimedOut(timed_out) => {
                 let activity = &timed_out.activity;
+                let suspended = Seconds::from(activity.suspended);
                 object
                     .text("timeoutType", timed_out.timeout_type.as_str())?
                     .optional_text("details", activity.details.as_deref())?
@@ -80,6 +92,8 @@ impl<'w, W: Write> Object<'w, W> {
                     .optional_time("lastHeartbeatAt", activity.last_heartbeat_at)?
                     .raw("heartbeats", activity.heartbeats)?
                     .optional_time("cancelRequestedAt", activity.cancel_requested_at)?
+                    .optional("recovered", Some(activity.recovered).filter(|count| *count > 0))?
+                    .optional("suspendedSeconds", Some(suspended).filter(|span| span.0 > 0))?
                     .time("observedAt", timed_out.observed_at)
             }
             Event::ScheduleFailed { cause } | Event::RequestCancelFailed { cause } => {
@@ -93,10 +107,7 @@ impl<'w, W: Write> Object<'w, W> {
     }
 
     fn optional_time(self, name: &str, instant: Option<Timestamp>) -> io::Result<Self> {
-        match instant {
-            Some(instant) => self.time(name, instant),
-            None => Ok(self),
-        }
+        self.optional(name, instant.map(Seconds::from))
     }
 
     fn text(mut self, name: &str, text: &str) -> io::Result<Self> {
@@ -117,6 +128,13 @@ impl<'w, W: Write> Object<'w, W> {
         self.name(name)?;
         write!(self.out, "{value}")?;
         Ok(self)
+    }
+
+    fn optional(self, name: &str, value: Option<impl core::fmt::Display>) -> io::Result<Self> {
+        match value {
+            Some(value) => self.raw(name, value),
+            None => Ok(self),
+        }
     }
 
     fn close(self) -> io::Result<()> {

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! It is a whole host in small: `lines` reads bytes, `object` and `input` make commands of them, `session` drives the
-//! engine, and `json` or `story` shows what came of it.
+//! engine, which `snapshot` stores and restores, and `json` or `story` shows what came of it.
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
@@ -22,6 +22,7 @@ mod object;
 mod record;
 mod seconds;
 mod session;
+mod snapshot;
 mod story;
 mod text;
 mod timeline;
@@ -74,12 +75,30 @@ const AFTER_HELP: &str = r#"Input: one JSON object a line, of at most 16 MiB. Bl
   RespondActivityTaskCompleted  result (optional)
   RespondActivityTaskFailed     reason, details (optional)
   RespondActivityTaskCanceled   details (optional)
+  UpdateTimeouts                the four of ScheduleActivityTask, which replace those before;
+                                one that is absent is NONE
+  Suspend                       stops the clocks of an activity
+  Resume                        lets them go on with what they had left
   Advance                       only moves time; no activityId
+  Recover                       the host was silent since the newest time: what that means for
+                                heartbeats due meanwhile; no activityId
+                                policy: "Absolute" (they time out), "Rearm" (all heartbeat
+                                clocks start anew) or "Grace" (none is due before at +
+                                graceSeconds, a number; for Grace only)
+                                spreadSeconds, a number (optional): deadlines that are moved
+                                are spread over so long
+  Snapshot                      the engine goes through bytes and back; no activityId
   Sync                          answers and flushes; no activityId
   Reset                         forgets everything; no activityId
 
-Everything due at a line's instant happens before the line. A line that cannot be read is
-reported on standard error and changes nothing; the exit status is then 1.
+Everything due at a line's instant happens before the line, but after Recover, which may
+postpone it. Snapshot takes no time, whatever its instant, and changes no other line of the
+output. A line that cannot be read is reported on standard error and changes nothing; the
+exit status is then 1.
+
+A timeout tells how many recoveries moved the heartbeat clock since the last heartbeat
+(recovered), and for how long the activity was suspended in all (suspendedSeconds), where
+there is anything to tell.
 
 Example:
   {"at":0,"action":"ScheduleActivityTask","activityId":"a1","heartbeatTimeout":"60"}

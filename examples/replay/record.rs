@@ -5,7 +5,10 @@ use std::rc::Rc;
 
 use heartwheel::{Stats, TimedOut, Timeouts, Timestamp};
 
-/// The engine's key: the activityId, shared with the session's own table.
+use crate::command::Recover;
+use crate::seconds::Seconds;
+
+/// The engine's key: the activityId, shared with the session's own table until a snapshot parts them.
 pub(crate) type Key = Rc<str>;
 /// Heartbeat details.
 pub(crate) type Details = Box<str>;
@@ -38,6 +41,20 @@ pub(crate) enum What<'a> {
         details: Option<&'a str>,
         cancel_requested: bool,
     },
+    /// A run goes on with other timeouts.
+    TimeoutsUpdated {
+        run: Run<'a>,
+        timeouts: Timeouts,
+    },
+    /// A run's clocks stand still.
+    Suspended {
+        run: Run<'a>,
+    },
+    /// A run's clocks go on, after so long.
+    Resumed {
+        run: Run<'a>,
+        suspended: Seconds,
+    },
     /// A command about a run that is closed, unknown or in the wrong state.
     Fault {
         run: Run<'a>,
@@ -46,6 +63,14 @@ pub(crate) enum What<'a> {
     },
     /// Only time went by.
     Advanced,
+    /// The host came back from a silence.
+    Recovered {
+        recover: Recover,
+        /// How many heartbeat clocks it moved.
+        moved: usize,
+    },
+    /// The engine went through bytes and back.
+    Snapshot,
     Synced,
     Reset,
 }

@@ -1,6 +1,7 @@
 //! Seconds in decimal text to milliseconds and back, both exactly: no float is involved.
 
 use std::fmt;
+use std::time::Duration;
 
 use heartwheel::Timestamp;
 
@@ -49,6 +50,13 @@ pub(crate) struct Seconds(pub(crate) u64);
 impl From<Timestamp> for Seconds {
     fn from(instant: Timestamp) -> Self {
         Self(instant.as_millis())
+    }
+}
+
+/// Of whole milliseconds, as the engine's spans are; longer than time is all of time.
+impl From<Duration> for Seconds {
+    fn from(span: Duration) -> Self {
+        Self(u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -9,8 +9,10 @@ use heartwheel::{
     Timestamp,
 };
 
-use crate::command::{Call, Command, Timed};
+use crate::command::{Call, Command, Recover, Timed};
 use crate::record::{Closing, Details, Event, Key, Output, Record, Run, What};
+use crate::seconds::Seconds;
+use crate::snapshot;
 
 /// SWF's causes of failed decisions.
 const ID_IN_USE: &str = "ACTIVITY_ID_ALREADY_IN_USE";
@@ -37,13 +39,18 @@ impl<O: Output> Session<O> {
         Self { engine: new_engine(), schedulings: HashMap::new(), refused: 0, output }
     }
 
-    /// Lets time pass to the line's instant, then does what the line says.
+    /// Lets time pass to the line's instant, then does what the line says; a recovery has its say on what fell
+    /// due until then, and a snapshot takes no time.
     pub(crate) fn apply(&mut self, line: Timed<'_>) -> io::Result<()> {
-        self.drain(line.at)?;
+        if !matches!(line.command, Command::Recover(_) | Command::Snapshot) {
+            self.drain(line.at)?;
+        }
         match line.command {
             Command::Schedule { activity_id, timeouts } => self.schedule(&activity_id, timeouts),
             Command::Call { activity_id, run, call } => self.call(&activity_id, run, &call),
             Command::Advance => self.tell(What::Advanced),
+            Command::Recover(recover) => self.recover(line.at, recover),
+            Command::Snapshot => self.snapshot(line.at),
             Command::Sync => {
                 self.tell(What::Synced)?;
                 self.flush()
@@ -165,15 +172,24 @@ impl<O: Output> Session<O> {
                 }
                 Err(refusal) => refusal,
             },
-        };
-        let message = match refusal {
-            CommandError::NotStarted { .. } => format!("run {} has not started", run.number),
-            CommandError::AlreadyStarted { .. } => {
-                format!("run {} has already started", run.number)
+            Call::UpdateTimeouts { timeouts } => {
+                match self.engine.update_timeouts(now, id, *timeouts) {
+                    Ok(_) => return self.tell(What::TimeoutsUpdated { run, timeouts: *timeouts }),
+                    Err(refusal) => refusal,
+                }
             }
-            CommandError::NotOpen { .. } | _ => format!("run {} is not open", run.number),
+            Call::Suspend => match self.engine.suspend(now, id) {
+                Ok(()) => return self.tell(What::Suspended { run }),
+                Err(refusal) => refusal,
+            },
+            Call::Resume => match self.engine.resume(now, id) {
+                Ok(suspended) => {
+                    return self.tell(What::Resumed { run, suspended: Seconds::from(suspended) })
+                }
+                Err(refusal) => refusal,
+            },
         };
-        self.refuse(run, call, &message)
+        self.refuse(run, call, &reason(run, &refusal))
     }
 
     fn cancel_requested(
@@ -211,6 +227,21 @@ impl<O: Output> Session<O> {
             return self.tell_event(run, Event::RequestCancelFailed { cause: ID_UNKNOWN });
         }
         self.tell(What::Fault { run, action: call.action().name(), message })
+    }
+
+    /// Covers the heartbeat deadlines of the silence before any of them is told, then tells what is due even so.
+    fn recover(&mut self, now: Timestamp, recover: Recover) -> io::Result<()> {
+        let moved = self.engine.recover(now, recover.recovery());
+        self.tell(What::Recovered { recover, moved })?;
+        self.drain(self.engine.now())
+    }
+
+    /// Takes no time: a snapshot that let time pass would show in what follows, be it only in when a timeout
+    /// was observed.
+    fn snapshot(&mut self, at: Timestamp) -> io::Result<()> {
+        snapshot::through_bytes(&mut self.engine);
+        let at = at.max(self.engine.now());
+        self.output.record(&Record { at, what: What::Snapshot })
     }
 
     fn reset(&mut self) -> io::Result<()> {
@@ -264,4 +295,18 @@ impl<O: Output> Session<O> {
 
 fn new_engine() -> Engine<Key, Details> {
     Engine::new(Config::default())
+}
+
+fn reason(run: Run<'_>, refusal: &CommandError) -> String {
+    match refusal {
+        CommandError::NotStarted { .. } => format!("run {} has not started", run.number),
+        CommandError::AlreadyStarted { .. } => {
+            format!("run {} has already started", run.number)
+        }
+        CommandError::AlreadySuspended { .. } => {
+            format!("run {} is already suspended", run.number)
+        }
+        CommandError::NotSuspended { .. } => format!("run {} is not suspended", run.number),
+        CommandError::NotOpen { .. } | _ => format!("run {} is not open", run.number),
+    }
 }

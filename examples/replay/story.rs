@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use heartwheel::{Stats, TimedOut, Timeouts, Timestamp};
 
+use crate::command::{Policy, Recover};
 use crate::record::{Closing, Details, Event, Key, Output, Record, Run, What};
 use crate::seconds::Seconds;
 use crate::text::{printable, shorten};
@@ -62,6 +63,19 @@ impl<W: Write> Output for Story<W> {
                 let text = format!("{action}: {message}");
                 self.line(record.at, "refused", &label(run), &text)
             }
+            What::TimeoutsUpdated { run, timeouts } => {
+                self.line(record.at, "update", &label(run), &tell_timeouts(timeouts))
+            }
+            What::Suspended { run } => self.line(record.at, "suspend", &label(run), ""),
+            What::Resumed { run, suspended } => {
+                self.line(record.at, "resume", &label(run), &format!("after {suspended}"))
+            }
+            What::Recovered { recover, moved } => {
+                self.line(record.at, "recover", "", &tell_recovery(recover, *moved))
+            }
+            // Before anything is told it is no news either.
+            What::Snapshot if self.blank => Ok(()),
+            What::Snapshot => self.line(record.at, "snapshot", "", ""),
             What::Advanced => self.line(record.at, "advance", "", ""),
             What::Synced => self.line(record.at, "sync", "", ""),
             What::Reset => self.line(record.at, "reset", "", "everything is forgotten"),
@@ -152,15 +166,35 @@ fn tell_timeout(timed_out: &TimedOut<Key, Details>) -> String {
     if let Some(requested) = activity.cancel_requested_at {
         let _ = write!(text, ", cancel requested at {}", Seconds::from(requested));
     }
+    if activity.recovered > 0 {
+        let _ = write!(text, ", recovered {}× since", activity.recovered);
+    }
+    if !activity.suspended.is_zero() {
+        let _ = write!(text, ", suspended for {}", Seconds::from(activity.suspended));
+    }
     if timed_out.observed_at > timed_out.deadline {
         let _ = write!(text, ", observed at {}", Seconds::from(timed_out.observed_at));
     }
     text
 }
 
+fn tell_recovery(recover: &Recover, moved: usize) -> String {
+    let mut text = recover.policy.name().to_owned();
+    // Writing into a String cannot fail.
+    if let Policy::Grace(grace) = recover.policy {
+        let _ = write!(text, " {grace}");
+    }
+    if recover.spread.0 > 0 {
+        let _ = write!(text, ", spread {}", recover.spread);
+    }
+    let _ = write!(text, " → {moved} heartbeat clocks moved");
+    text
+}
+
+// What timers did is left out: that is about the wheel, which a snapshot makes anew, and not about activities.
 fn summary(closing: &Closing) -> String {
     let Stats { scheduled, heartbeats, completed, failed, canceled, .. } = closing.stats;
-    let Stats { timed_out, lateness, timers, clock_regressions, .. } = closing.stats;
+    let Stats { timed_out, lateness, clock_regressions, .. } = closing.stats;
     let Closing { open, refused, .. } = closing;
     let waiting = match closing.next_deadline {
         Some(deadline) => {
@@ -185,10 +219,6 @@ fn summary(closing: &Closing) -> String {
         format!("  open        {open}{waiting}"),
         format!("  commands    {heartbeats} heartbeats accepted, {refused} commands refused"),
         format!("  clock       {clock_regressions} steps back"),
-        format!(
-            "  timers      {} armed, {} disarmed, {} visited, {} moved",
-            timers.armed, timers.disarmed, timers.visited, timers.moved
-        ),
     ]
     .join("\n")
 }

@@ -72,7 +72,14 @@ impl Timeline {
             },
             What::Heartbeat { run, .. } => self.mark(run, record.at, Mark::Heartbeat, None),
             What::Fault { run, .. } => self.mark(run, record.at, Mark::Refused, None),
-            What::Advanced | What::Synced | What::Reset => {}
+            What::TimeoutsUpdated { .. }
+            | What::Suspended { .. }
+            | What::Resumed { .. }
+            | What::Advanced
+            | What::Recovered { .. }
+            | What::Snapshot
+            | What::Synced
+            | What::Reset => {}
         }
     }
 

@@ -88,6 +88,17 @@ pub(crate) fn assert_replays(name: &str, flags: &[&str]) {
     }
 }
 
+/// The name and the text of every `tests/replay/NAME.in.jsonl`.
+pub(crate) fn inputs() -> Vec<(String, String)> {
+    let paths = fs::read_dir(golden("")).unwrap().map(|entry| entry.unwrap().path());
+    let inputs: Vec<(String, String)> = paths
+        .filter(|path| path.to_string_lossy().ends_with(".in.jsonl"))
+        .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
+        .collect();
+    assert!(!inputs.is_empty());
+    inputs
+}
+
 /// The lines and then an end, so that a missing line differs from one that is there.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().chain(["(end of file)"])
