@@ -51,11 +51,17 @@ impl Config {
     /// [`Engine::recover`](crate::Engine::recover) accepts it. It takes a suspended machine, or one corrupt
     /// timestamp, to jump far; without a guard either would expire everything, and the corrupt time would stick.
     ///
-    /// The first time that an engine sees is no jump.
+    /// The first time that an engine sees is no jump. Nor is a wake-up that the engine asked for: with a guard,
+    /// [`next_wakeup`](crate::Engine::next_wakeup) is never further ahead, so that a host which follows it is
+    /// stopped only by its clock. A host with nothing armed has to show the engine the time by a `poll` at least
+    /// that often. A guard of zero is one of a millisecond, or time could not go on.
     #[must_use]
     pub const fn with_max_jump(mut self, max_jump: Option<Duration>) -> Self {
         self.max_jump = match max_jump {
-            Some(max_jump) => millis_ceil(max_jump),
+            Some(max_jump) => match millis_ceil(max_jump) {
+                Some(0) => Some(1),
+                max_jump => max_jump,
+            },
             None => None,
         };
         self

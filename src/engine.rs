@@ -34,7 +34,8 @@ const LOOK_AHEAD: usize = 24;
 ///
 /// # Cost
 /// Commands take constant time, amortised. A heartbeat reads and writes one record of 32 bytes, touches
-/// no timer, and allocates nothing (but a page of counts, once in 16,777,216 beats of one activity).
+/// no timer (but the first one after a recovery may), and allocates nothing (but a page of counts, once in
+/// 16,777,216 beats of one activity).
 #[derive(Clone, Debug)]
 pub struct Engine<K, D> {
     pub(crate) config: Config,
@@ -87,11 +88,12 @@ impl<K, D> Engine<K, D> {
             return Err(ScheduleError { key, reason: ScheduleRefusal::AtCapacity { max_open } });
         }
         let order = Order::new(self.stats.scheduled);
-        let (Some(order), Some(id)) = (order, self.activities.vacancy()) else {
+        let Some((order, id)) = order.and_then(|order| Some((order, self.activities.vacancy()?)))
+        else {
             return Err(ScheduleError { key, reason: ScheduleRefusal::Exhausted });
         };
         self.activities.schedule(now, id, Origin::new(key, now, order), &timeouts);
-        self.stats.scheduled += 1;
+        self.stats.scheduled = self.stats.scheduled.saturating_add(1);
         self.arm(now, id.index);
         Ok(id)
     }
@@ -164,6 +166,9 @@ impl<K, D> Engine<K, D> {
         mut details: impl FnMut(usize) -> Option<D>,
         mut reply: impl FnMut(usize, Result<Heartbeat, HeartbeatError<D>>),
     ) {
+        if ids.is_empty() {
+            return;
+        }
         let now = match self.observe(now) {
             Ok(now) => now,
             Err(jump) => {
@@ -203,7 +208,7 @@ impl<K, D> Engine<K, D> {
         match record.request_cancel(now, id, timeouts)? {
             Cancellation::Close => {
                 let closed = self.end(id).ok_or(not_open)?;
-                self.stats.canceled += 1;
+                self.stats.canceled = self.stats.canceled.saturating_add(1);
                 Ok(CancelOutcome::Canceled(Closed { cancel_requested_at: Some(now), ..closed }))
             }
             Cancellation::First => {
@@ -234,9 +239,9 @@ impl<K, D> Engine<K, D> {
         record.may_close(now, id, timeouts)?;
         let closed = self.end(id).ok_or(not_open)?;
         match outcome {
-            Outcome::Completed => self.stats.completed += 1,
-            Outcome::Failed => self.stats.failed += 1,
-            Outcome::Canceled => self.stats.canceled += 1,
+            Outcome::Completed => self.stats.completed = self.stats.completed.saturating_add(1),
+            Outcome::Failed => self.stats.failed = self.stats.failed.saturating_add(1),
+            Outcome::Canceled => self.stats.canceled = self.stats.canceled.saturating_add(1),
         }
         Ok(closed)
     }
@@ -256,7 +261,7 @@ impl<K, D> Engine<K, D> {
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
         record.settle(now, id, timeouts)?;
         let closed = self.end(id).ok_or(not_open)?;
-        self.stats.abandoned += 1;
+        self.stats.abandoned = self.stats.abandoned.saturating_add(1);
         Ok(closed)
     }
 
@@ -264,6 +269,9 @@ impl<K, D> Engine<K, D> {
     /// once all are delivered.
     ///
     /// Pass the current time, not the wake-up you were given.
+    ///
+    /// With a [guard on jumps](Config::with_max_jump) every call at a time that is too far ahead gives
+    /// [`Event::JumpPending`]: leave the loop then, and recover or read the clock again.
     ///
     /// # Cost
     /// Repeated at one `now`: constant, whatever the population. A step of time costs in proportion to
@@ -295,9 +303,13 @@ impl<K, D> Engine<K, D> {
     /// an activity's timer wakes the host once on each level of the wheel that it passes (at most two
     /// levels for deadlines within sixteen minutes), and once more at a deadline that heartbeats have moved.
     /// Constant time, no scan.
+    ///
+    /// With a [guard on jumps](Config::with_max_jump) it is never further ahead than a time is believed.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.wheel.next_wakeup().map(Timestamp::from_millis)
+        let believed = if self.has_seen { self.jump_limit } else { u64::MAX };
+        let furthest = self.now.as_millis().saturating_add(believed);
+        self.wheel.next_wakeup().map(|wakeup| Timestamp::from_millis(wakeup.min(furthest)))
     }
 
     /// The newest time seen.
@@ -383,7 +395,7 @@ impl<K, D> Engine<K, D> {
     #[inline]
     fn accept(&mut self, now: Timestamp) -> Timestamp {
         if now < self.now {
-            self.stats.clock_regressions += 1;
+            self.stats.clock_regressions = self.stats.clock_regressions.saturating_add(1);
         } else {
             self.now = now;
             self.has_seen = true;
@@ -405,7 +417,7 @@ impl<K, D> Engine<K, D> {
                 Err(reason) => return Err(HeartbeatError { details, reason }),
             },
         };
-        self.stats.heartbeats += 1;
+        self.stats.heartbeats = self.stats.heartbeats.saturating_add(1);
         if beat.is_full {
             self.activities.carry_beats(id);
         }
@@ -419,12 +431,8 @@ impl<K, D> Engine<K, D> {
     #[cold]
     fn settled_heartbeat(&mut self, now: Timestamp, id: ActivityId) -> Result<Beat, CommandError> {
         let (before, beat) = self.activities.heartbeat(now, id)?;
-        match (before, beat.reply.deadline) {
-            // The timer finds out by itself when it comes near.
-            (Some(before), Some(after)) if before.at <= after.at => {}
-            // The clock stood further ahead than a heartbeat puts it, or never came to its end, or never will.
-            (before, _) => self.arm_anew(now, id.index, before),
-        }
+        // A recovery may have put the clock further ahead than a heartbeat does.
+        self.follow(now, id.index, before, beat.reply.deadline);
         Ok(beat)
     }
 
@@ -437,12 +445,20 @@ impl<K, D> Engine<K, D> {
         }
     }
 
-    /// The same for one whose deadline was `before`.
-    fn arm_anew(&mut self, now: Timestamp, index: u32, before: Option<Deadline>) {
-        if before.is_some() {
+    /// Has the timer of an activity follow its deadline. To a later one it comes by itself, when it is visited.
+    fn follow(
+        &mut self,
+        now: Timestamp,
+        index: u32,
+        before: Option<Deadline>,
+        after: Option<Deadline>,
+    ) {
+        let comes_by_itself =
+            before.is_some_and(|before| after.is_some_and(|after| before.at <= after.at));
+        if !comes_by_itself {
             self.disarm(index);
+            self.arm(now, index);
         }
-        self.arm(now, index);
     }
 
     /// Makes the wheel anew.

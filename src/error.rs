@@ -102,7 +102,8 @@ pub enum ScheduleRefusal {
     /// for seen. Accept the jump by `recover`, or call again with a saner time.
     #[error("{0}: accept it by recover, or call again with a saner time")]
     JumpPending(Jump),
-    /// Every slot of the index space is in use or retired. Start a new engine.
-    #[error("every slot is in use or used up: start a new engine")]
+    /// Every slot of the index space is in use or retired, or 255 x 2^48 activities have been scheduled. Start a
+    /// new engine.
+    #[error("every slot or every place in the order of scheduling is used up: start a new engine")]
     Exhausted,
 }

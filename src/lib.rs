@@ -93,15 +93,16 @@
 //!     statistics. Any `u64` instant is legal, also as a deadline; a sum past the end of `u64` never comes
 //!     and is not armed. Durations round up to the next millisecond, once, where they enter.
 //! 12. Commands are O(1) amortised. A heartbeat touches no timer (but one that moves the only deadline past
-//!     the end of time, which disarms it) and allocates nothing (but a page of counts, once in 16,777,216
+//!     the end of time, which disarms it, and the first one after a recovery that had put it further off) and allocates nothing (but a page of counts, once in 16,777,216
 //!     beats of one activity). A repeated poll at
 //!     one `now` is O(1) whatever the population; a jump costs in proportion to the timers it passes, not
 //!     to the time; while polls come at most a millisecond apart, no call moves a whole upper slot.
 //! 13. An activity that is due but not yet returned by `poll` counts as open in [`len`](Engine::len), in
 //!     the capacity and in views. Hosts that care drain before each command.
 //! 14. A panic is a bug in this crate. No argument can cause one.
-//! 15. A restored engine is the one that was stored: from any point on, the same calls give the same answers,
-//!     ids included, and the same bytes again. Deadlines are state: no restore gives anybody more time.
+//! 15. A restored engine is the one that was stored: from any point on, the same calls give the same replies
+//!     and events, ids included, and the same bytes again. Deadlines are state: no restore gives anybody more
+//!     time. Wake-ups may come later than before, since the wheel is made anew, but never too late.
 //! 16. After a silence the host may say what it means ([`recover`](Engine::recover)). Only heartbeat clocks are
 //!     moved, as far as the [`Recovery`] says and no further, whatever recoveries there were before. This is the
 //!     one exception to sentence 4: a heartbeat deadline between the newest time seen and `now` is covered,
@@ -133,7 +134,7 @@
 //! the one that was on its way when the host died as well. Whatever it does with events must bear to be done
 //! twice; the id in an event tells them apart.
 //!
-//! Then it says what the silence means, before any other call:
+//! Then it says what the silence means, before any other call; that is a command too, and is written down:
 //!
 //! ```
 //! # #[cfg(feature = "serde")] {

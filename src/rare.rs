@@ -3,10 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Values by index, in pages that exist only while they hold something.
+/// Values by index, in pages that exist only while they hold something; tables of pages where there ever was
+/// one. So a single value far out takes kilobytes, and not a table of all that is before it.
 #[derive(Clone, Debug)]
 pub(crate) struct Rare<T> {
-    pages: Vec<Page<T>>,
+    tables: Vec<Vec<Page<T>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -17,23 +18,29 @@ struct Page<T> {
 
 /// 256 values to a page, 4 KiB of instants.
 const PAGE: usize = 256;
+/// 256 pages to a table, 8 KiB; the index space has 61,440 tables.
+const TABLE: usize = 256;
 
 impl<T: Copy> Rare<T> {
     pub(crate) const fn new() -> Self {
-        Self { pages: Vec::new() }
+        Self { tables: Vec::new() }
     }
 
     pub(crate) fn get(&self, index: u32) -> Option<T> {
-        let (page, offset) = split(index);
-        *self.pages.get(page)?.values.get(offset)?
+        let (table, page, offset) = split(index);
+        *self.tables.get(table)?.get(page)?.values.get(offset)?
     }
 
     pub(crate) fn set(&mut self, index: u32, value: T) {
-        let (number, offset) = split(index);
-        if self.pages.len() <= number {
-            self.pages.resize_with(number + 1, || Page { values: Vec::new(), held: 0 });
+        let (number, page, offset) = split(index);
+        if self.tables.len() <= number {
+            self.tables.resize_with(number + 1, Vec::new);
         }
-        let page = &mut self.pages[number];
+        let table = &mut self.tables[number];
+        if table.is_empty() {
+            table.resize_with(TABLE, || Page { values: Vec::new(), held: 0 });
+        }
+        let page = &mut table[page];
         if page.values.is_empty() {
             page.values = vec![None; PAGE];
         }
@@ -42,8 +49,8 @@ impl<T: Copy> Rare<T> {
     }
 
     pub(crate) fn take(&mut self, index: u32) -> Option<T> {
-        let (number, offset) = split(index);
-        let page = self.pages.get_mut(number)?;
+        let (table, page, offset) = split(index);
+        let page = self.tables.get_mut(table)?.get_mut(page)?;
         let value = page.values.get_mut(offset)?.take()?;
         page.held -= 1;
         if page.held == 0 {
@@ -52,21 +59,28 @@ impl<T: Copy> Rare<T> {
         Some(value)
     }
 
-    /// Gives back what the page table takes beyond the last page that holds something.
+    /// Gives back the tables that hold nothing.
     pub(crate) fn shrink_to_fit(&mut self) {
-        let used = self.pages.iter().rposition(|page| page.held > 0).map_or(0, |last| last + 1);
-        self.pages.truncate(used);
-        self.pages.shrink_to_fit();
+        for table in &mut self.tables {
+            if table.iter().all(|page| page.held == 0) {
+                *table = Vec::new();
+            }
+        }
+        let used = self.tables.iter().rposition(|table| !table.is_empty());
+        self.tables.truncate(used.map_or(0, |last| last + 1));
+        self.tables.shrink_to_fit();
     }
 
     /// How many values there are.
     pub(crate) fn len(&self) -> usize {
-        self.pages.iter().map(|page| page.held).sum()
+        self.tables.iter().flatten().map(|page| page.held).sum()
     }
 }
 
-const fn split(index: u32) -> (usize, usize) {
-    (index as usize / PAGE, index as usize % PAGE)
+/// Which table, which page of it, which value of that.
+const fn split(index: u32) -> (usize, usize, usize) {
+    let page = index as usize / PAGE;
+    (page / TABLE, page % TABLE, index as usize % PAGE)
 }
 
 #[cfg(test)]
@@ -85,6 +99,11 @@ mod tests {
             (Some('b'), Some('c'), None, 2)
         );
         assert_eq!((rare.take(700), rare.take(701), rare.take(701)), (Some('b'), Some('c'), None));
-        assert!(rare.len() == 0 && rare.pages.iter().all(|page| page.values.is_empty()));
+        assert!(rare.len() == 0 && rare.tables.iter().flatten().all(|page| page.values.is_empty()));
+        rare.set(u32::MAX, 'd');
+        assert_eq!((rare.get(u32::MAX), rare.get(u32::MAX - 1)), (Some('d'), None));
+        rare.take(u32::MAX);
+        rare.shrink_to_fit();
+        assert!(rare.tables.is_empty());
     }
 }

@@ -7,6 +7,9 @@
 //! dead. What timers did ([`TimerStats`](crate::TimerStats)) is counted from zero again: that is about the
 //! wheel, not about activities.
 //!
+//! A snapshot that is damaged or contradicts itself is refused with a [`RestoreError`]. Some compact formats keep
+//! only that there was an error; a [`Restore`] always says which.
+//!
 //! Every snapshot says its version. Format version 1 will be restored for ever.
 //!
 //! Where ten million activities should not stand in memory twice, a format that streams gives and takes one at a

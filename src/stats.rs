@@ -85,16 +85,17 @@ impl Lateness {
     }
 }
 
-/// What the timer wheel did. A heartbeat adds to none of these (but one that moves the only deadline
-/// past the end of time, which disarms it).
+/// What the timer wheel did, since the engine was made or restored. A heartbeat adds to none of these, but one
+/// that moves the only deadline past the end of time, which disarms it, and one that brings a deadline nearer
+/// which a recovery had put further off.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[non_exhaustive]
 pub struct TimerStats {
-    /// Timers armed by a command: a schedule, or a start that changed the deadline.
+    /// Timers armed by a command: a schedule, a resumption, and what moved a deadline nearer or to another clock.
     pub armed: u64,
-    /// Timers taken out of their slot by a command: a start that changed the deadline, a close, a heartbeat
-    /// that moved the only deadline past the end of time.
+    /// Timers taken out of their slot by a command: a close, a suspension, and what moved a deadline nearer, to
+    /// another clock, or past the end of time.
     pub disarmed: u64,
     /// Entries looked at as time passed.
     pub visited: u64,

@@ -226,6 +226,36 @@ fn a_jump_of_just_what_is_allowed_is_believed_and_the_guard_is_off_by_default() 
     assert!(unguarded.poll(at(1)).is_none() && unguarded.poll(at(u64::MAX)).is_none());
 }
 
+#[test]
+fn following_the_wake_ups_never_runs_into_the_guard() {
+    let mut engine: Wheel = Engine::new(Config::default().with_max_jump(Some(ms(10))));
+    started(&mut engine, 0, "a", hb(95));
+    let mut now = 0;
+    while let Some(wakeup) = wakeup(&engine) {
+        assert!(wakeup > now && wakeup <= now + 10);
+        now = wakeup;
+        match engine.poll(at(now)) {
+            None => {}
+            Some(Event::TimedOut(timed_out)) => assert_eq!(timed_out.deadline, at(95)),
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(now, 95);
+    // A guard of zero is one of a millisecond.
+    let mut engine: Wheel = Engine::new(Config::default().with_max_jump(Some(ms(0))));
+    started(&mut engine, 0, "a", hb(5));
+    assert_eq!(follow_wakeups(&mut engine), (vec![("a", 5)], 4));
+}
+
+#[test]
+fn a_grace_ends_earlier_by_timeouts_that_are_made_shorter_after_it() {
+    let mut engine = engine();
+    let id = started(&mut engine, 0, "a", hb(300));
+    engine.recover(at(1), Recovery::grace(ms(1_000)));
+    let deadline = engine.update_timeouts(at(2), id, hb(250)).unwrap();
+    assert_eq!(deadline.map(|next| next.at), Some(at(951)));
+}
+
 // ---------------------------------------------------------------- the backlog
 
 #[test]

@@ -419,6 +419,9 @@ fn mutate(bytes: &[u8], rng: &mut SmallRng) -> Vec<u8> {
 /// A restored engine must hold together, answer only for what it lists, and run to the end of time.
 fn exercise(mut engine: Host) {
     engine.check_invariants().unwrap();
+    let bytes = postcard::to_allocvec(&engine).unwrap();
+    let again: Host = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(postcard::to_allocvec(&again).unwrap(), bytes);
     let listed: Vec<ActivityId> = engine.activities().map(|view| view.evidence.id).collect();
     assert_eq!(listed.len(), engine.len());
     let now = engine.now();
@@ -492,7 +495,23 @@ fn a_refused_snapshot_says_what_is_wrong_and_where() {
         (r#""failed":1"#, r#""failed":100"#, "the snapshot's head: more activities closed than were scheduled"),
         (r#""failed":1"#, r#""failed":2"#, "activity 5 of the snapshot, a8v0: the counts leave fewer activities open"),
         (r#""failed":1"#, r#""failed":0"#, "the end of the snapshot: the counts leave more activities open"),
-        (r#""heartbeats":4"#, r#""heartbeats":9223372036854775809"#, "the snapshot's head: a count is past what any engine reaches"),
+        (
+            r#""scheduled":9"#,
+            r#""scheduled":71776119061217281"#,
+            "the snapshot's head: more were scheduled than have a place in the order of scheduling",
+        ),
+        (
+            r#""heartbeats":4"#,
+            r#""heartbeats":1"#,
+            "activity 0 of the snapshot, a3v0: it has more heartbeats than were counted",
+        ),
+        (
+            r#""newest":1760000001060"#,
+            r#""newest":null"#,
+            "the snapshot's head: something was counted before any time was seen",
+        ),
+        (r#""heartbeat":1000"#, r#""heartbeet":1000"#, "unknown field `heartbeet`, expected one of `schedule_to_start`, `schedule_to_close`, `start_to_close`, `heartbeat`"),
+        (r#","moved":null"#, "", "missing field `moved`"),
         (r#""frontier":0"#, r#""frontier":1"#, "the snapshot's head: the stretch that slots are taken from is not there"),
         (r#""retired":[]"#, r#""retired":[1]"#, "the snapshot's head: the free slots name one twice, or the retired ones are not in order"),
         (r#""freed":[[1,1],"#, r#""freed":[[1,16777215],"#, "the snapshot's head: a generation is past the last one"),
@@ -527,5 +546,7 @@ fn a_snapshot_takes_no_more_memory_than_it_brings() {
     let last =
         storied().snapshot_activities().last().map(|activity| postcard::to_allocvec(&activity));
     let last = postcard::from_bytes(&last.unwrap().unwrap()).unwrap();
-    assert!(matches!(restore.activity(last), Err(RestoreError::Activity { place: 0, .. })));
+    let refused = restore.activity(last).unwrap_err();
+    assert!(matches!(refused, RestoreError::Activity { place: 0, .. }));
+    assert_eq!(restore.finish().unwrap_err(), refused, "it does not go on after an error");
 }

@@ -34,14 +34,16 @@ pub(crate) fn run(folder: &Path, activities: u32) -> Result<(), Box<dyn Error>> 
     write_snapshot(&engine, folder)?;
     let mut journal = Journal::create(&folder.join(JOURNAL))?;
     loop {
+        // Written before it is carried out, a step at a time.
         for command in commands(&crowd, &ids, now) {
-            let entry = Entry { now, command };
-            journal.write(entry)?;
-            entry.apply(&mut engine);
+            journal.write(Entry { now, command })?;
+        }
+        journal.flush()?;
+        for command in commands(&crowd, &ids, now) {
+            Entry { now, command }.apply(&mut engine);
         }
         now += STEP_MS;
         if now % 1_000 == 0 {
-            journal.flush()?;
             println!("journaled until {} s", now / 1_000);
         }
     }

@@ -10,6 +10,10 @@ impl<K, D> Engine<K, D> {
     /// Gives an open activity other timeouts, all four, counted from the same anchors as before. Gives back the
     /// nearest deadline from here on; one that is thereby past is due at once.
     ///
+    /// A recovery's grace gives the heartbeat clock an anchor from which the timeout of that time ends when the
+    /// grace does: other timeouts are counted from there too, so that a shorter one ends before. Of a suspended
+    /// activity no deadline is armed until it is resumed.
+    ///
     /// Our own addition: SWF fixes timeouts at scheduling.
     ///
     /// # Errors
@@ -66,6 +70,8 @@ impl<K, D> Engine<K, D> {
     /// deadline that had come by an instant that the engine has seen stands. Suspended activities have no clock
     /// to move. It accepts any [jump](crate::Config::with_max_jump).
     ///
+    /// It is a command like any other: a host that keeps a journal writes it down.
+    ///
     /// The evidence keeps the true time of the last heartbeat, and counts recoveries since.
     ///
     /// # Cost
@@ -79,11 +85,7 @@ impl<K, D> Engine<K, D> {
             let recovered = self.activities.recover(index, since, now, &recovery);
             let Some((before, after)) = recovered else { continue };
             moved += 1;
-            match (before, after) {
-                // The timer finds out by itself when it comes near.
-                (Some(before), Some(after)) if before.at <= after.at => {}
-                (before, _) => self.arm_anew(now, index, before),
-            }
+            self.follow(now, index, before, after);
         }
         moved
     }
@@ -92,8 +94,8 @@ impl<K, D> Engine<K, D> {
     /// count as seen: a host can stop and ask before it fails half its fleet.
     ///
     /// # Cost
-    /// In proportion to the timers that a `poll` at `now` would pass: those that are due, and those whose
-    /// deadline heartbeats have moved since they were armed.
+    /// In proportion to the timers that a `poll` at `now` would pass: those that are due, those whose deadline
+    /// heartbeats have moved since they were armed, and those that share an upper slot of the wheel with `now`.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> usize {
         let now = now.max(self.now);

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Order;
 use crate::config::INDEX_SPACE;
 use crate::slab::SlotsState;
 use crate::{
@@ -11,24 +12,29 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct HeadV1 {
     config: ConfigV1,
     /// `None`: the engine has seen no time yet, so that the first one is no jump.
+    #[serde(deserialize_with = "Option::deserialize")]
     newest: Option<u64>,
     counts: CountsV1,
     slots: SlotsV1,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 struct ConfigV1 {
     max_open: u32,
     clears_missing_details: bool,
     bottom_bits: u8,
     upper_bits: u8,
+    #[serde(deserialize_with = "Option::deserialize")]
     max_jump: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 struct CountsV1 {
     scheduled: u64,
     heartbeats: u64,
@@ -48,6 +54,7 @@ struct CountsV1 {
 
 /// Slots stand in stretches of 65,536.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 struct SlotsV1 {
     /// For each stretch, the generation that its slots begin with when they are first used, or used again after
     /// the whole stretch was given back.
@@ -59,9 +66,6 @@ struct SlotsV1 {
     /// Slots that have used up their generations.
     retired: Vec<u32>,
 }
-
-/// Counts stay below this, so that none can pass its end later: at a billion a second it takes 292 years.
-const MAX_COUNT: u64 = 1 << 63;
 
 impl<K, D> Engine<K, D> {
     pub(super) fn head(&self) -> HeadV1 {
@@ -85,12 +89,15 @@ impl<K, D> Engine<K, D> {
 impl HeadV1 {
     /// What is wrong with it, if anything is.
     pub(super) fn flaw(&self) -> Option<&'static str> {
-        let counts = &self.counts;
-        let [scheduled, heartbeats, regressions] =
-            [counts.scheduled, counts.heartbeats, counts.clock_regressions];
-        if [scheduled, heartbeats, regressions, counts.late].iter().any(|count| *count > MAX_COUNT)
-        {
-            return Some("a count is past what any engine reaches");
+        // The end of the order is not in the order, but may have been reached.
+        if Order::new(self.counts.scheduled.saturating_sub(1)).is_none() {
+            return Some("more were scheduled than have a place in the order of scheduling");
+        }
+        if self.newest.is_none() && self.counts != CountsV1::of(&Stats::default()) {
+            return Some("something was counted before any time was seen");
+        }
+        if self.config.max_jump == Some(0) {
+            return Some("max_jump is zero");
         }
         if self.config.max_open > INDEX_SPACE {
             return Some("max_open is past the index space");

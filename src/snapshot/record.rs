@@ -7,6 +7,7 @@ use crate::{ActivityId, Timeouts, Timestamp};
 
 /// Key and details are held when it is read, lent when it is written.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RecordV1<K, D> {
     index: u32,
     generation: u32,
@@ -15,21 +16,31 @@ pub(crate) struct RecordV1<K, D> {
     order: u64,
     timeouts: TimeoutsV1,
     scheduled_at: u64,
+    #[serde(deserialize_with = "Option::deserialize")]
     started_at: Option<u64>,
     heartbeats: u64,
+    #[serde(deserialize_with = "Option::deserialize")]
     last_heartbeat_at: Option<u64>,
     details: DetailsV1<D>,
+    #[serde(deserialize_with = "Option::deserialize")]
     cancel_requested_at: Option<u64>,
+    #[serde(deserialize_with = "Option::deserialize")]
     moved: Option<MovedV1>,
+    #[serde(deserialize_with = "Option::deserialize")]
     suspension: Option<SuspensionV1>,
 }
 
 /// In milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 struct TimeoutsV1 {
+    #[serde(deserialize_with = "Option::deserialize")]
     schedule_to_start: Option<u64>,
+    #[serde(deserialize_with = "Option::deserialize")]
     schedule_to_close: Option<u64>,
+    #[serde(deserialize_with = "Option::deserialize")]
     start_to_close: Option<u64>,
+    #[serde(deserialize_with = "Option::deserialize")]
     heartbeat: Option<u64>,
 }
 
@@ -42,16 +53,23 @@ enum DetailsV1<D> {
 
 /// What the heartbeat clock counts from where that is neither a heartbeat nor the start.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 struct MovedV1 {
     anchor: u64,
     recovered: u32,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 struct SuspensionV1 {
+    #[serde(deserialize_with = "Option::deserialize")]
     since: Option<u64>,
     total: u64,
     after_start: u64,
+}
+
+impl SuspensionV1 {
+    const NONE: Self = Self { since: None, total: 0, after_start: 0 };
 }
 
 impl<K, D> RecordV1<K, D> {
@@ -83,6 +101,10 @@ impl<K, D> RecordV1<K, D> {
         }
     }
 
+    pub(super) const fn heartbeats(&self) -> u64 {
+        self.heartbeats
+    }
+
     pub(super) const fn id(&self) -> ActivityId {
         ActivityId { index: self.index, generation: self.generation }
     }
@@ -96,8 +118,8 @@ impl<K, D> RecordV1<K, D> {
         };
         let started = self.started_at.is_some();
         let started_at = self.started_at.unwrap_or(self.scheduled_at);
-        let suspension =
-            self.suspension.unwrap_or(SuspensionV1 { since: None, total: 0, after_start: 0 });
+        let heard_at = self.last_heartbeat_at.unwrap_or(started_at);
+        let suspension = self.suspension.unwrap_or(SuspensionV1::NONE);
         if self.order >= scheduled {
             Some("its order is not below the number scheduled")
         } else if !within(Some(self.scheduled_at), 0) {
@@ -118,8 +140,16 @@ impl<K, D> RecordV1<K, D> {
             && (self.heartbeats > 0 || self.cancel_requested_at.is_some() || self.moved.is_some())
         {
             Some("it has not started, and heartbeats or a requested cancellation")
+        } else if self.suspension == Some(SuspensionV1::NONE) {
+            Some("its suspension says nothing")
         } else if suspension.after_start > if started { suspension.total } else { 0 } {
             Some("it was suspended for longer after its start than in all")
+        } else if suspension.total > newest - self.scheduled_at
+            || suspension.after_start > newest - started_at
+        {
+            Some("it was suspended for longer than it lives")
+        } else if self.moved.is_some_and(|moved| moved.anchor < heard_at) {
+            Some("its heartbeat clock counts from before its last heartbeat")
         } else {
             None
         }

@@ -8,8 +8,9 @@ use crate::{ActivityId, Config, Engine, Stats, Timestamp};
 
 /// An engine that is being restored, piece by piece.
 ///
-/// Takes memory for what it has been given and no more, whatever the snapshot claims. Linear in the pieces, but
-/// for sorting the free slots; no piece costs more than a stretch of 65,536 slots that it opens.
+/// Takes memory for what it has been given and no more, whatever the snapshot claims. Linear in activities and
+/// free slots, but for sorting the latter. An activity also makes the free slots before its own, and the end makes
+/// the timer wheel.
 ///
 /// ```
 /// # use heartwheel::{Config, Engine, Restore, Timeouts, Timestamp};
@@ -38,6 +39,10 @@ pub struct Restore<K, D> {
     slab: SlabRestore<K, D>,
     activities: Activities<K, D>,
     place: u64,
+    /// Heartbeats counted in the head and not yet in an activity.
+    heartbeats_left: u64,
+    /// What ended it.
+    failed: Option<RestoreError>,
 }
 
 /// Why a snapshot cannot be restored: what is wrong, and where.
@@ -93,6 +98,8 @@ impl<K, D> Restore<K, D> {
             newest: head.newest(),
             stats: head.stats(),
             open,
+            heartbeats_left: head.stats().heartbeats,
+            failed: None,
             slab: SlabRestore::new(head.into_slots()).map_err(wrong)?,
             activities: Activities::new(),
             place: 0,
@@ -102,13 +109,20 @@ impl<K, D> Restore<K, D> {
     /// Takes the next activity.
     ///
     /// # Errors
-    /// [`RestoreError::Activity`]; nothing good comes of such a snapshot any more.
+    /// [`RestoreError::Activity`]; from then on every call gives the same error.
     pub fn activity(&mut self, activity: ActivitySnapshot<K, D>) -> Result<(), RestoreError> {
         let VersionedRecord::V1(record) = activity.0;
         self.record(record)
     }
 
     pub(super) fn record(&mut self, record: RecordV1<K, D>) -> Result<(), RestoreError> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        self.take(record).map_err(|error| *self.failed.insert(error))
+    }
+
+    fn take(&mut self, record: RecordV1<K, D>) -> Result<(), RestoreError> {
         let (place, id) = (self.place, record.id());
         let wrong = |what| RestoreError::Activity { place, id, what };
         let newest =
@@ -119,6 +133,10 @@ impl<K, D> Restore<K, D> {
         if let Some(what) = record.flaw(newest, self.stats.scheduled) {
             return Err(wrong(what));
         }
+        self.heartbeats_left = self
+            .heartbeats_left
+            .checked_sub(record.heartbeats())
+            .ok_or_else(|| wrong("it has more heartbeats than were counted"))?;
         self.activities.restore(record.into_restored(), &mut self.slab).map_err(wrong)?;
         self.place += 1;
         Ok(())
@@ -127,9 +145,12 @@ impl<K, D> Restore<K, D> {
     /// Ends with the wheel, made anew.
     ///
     /// # Errors
-    /// [`RestoreError::End`], if activities or slots are missing.
+    /// [`RestoreError::End`], if activities or slots are missing; the error that ended it before.
     pub fn finish(self) -> Result<Engine<K, D>, RestoreError> {
         let wrong = |what| RestoreError::End { what };
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
         if self.place != self.open {
             return Err(wrong("the counts leave more activities open"));
         }

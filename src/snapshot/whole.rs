@@ -86,7 +86,7 @@ impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> Visitor<'de> for WholeVisito
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
         let head = parts.next_element()?.ok_or_else(|| Error::invalid_length(0, &self))?;
         let mut restore = Restore::from_head(head).map_err(Error::custom)?;
-        let records = parts.next_element_seed(Into(&mut restore))?;
+        let records = parts.next_element_seed(IntoRestore(&mut restore))?;
         records.ok_or_else(|| Error::invalid_length(1, &self))?;
         restore.finish().map(ReadV1).map_err(Error::custom)
     }
@@ -107,7 +107,7 @@ impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> Visitor<'de> for WholeVisito
                     return Err(Error::duplicate_field("records"));
                 }
                 (Field::Records, Some(restore)) => {
-                    parts.next_value_seed(Into(restore))?;
+                    parts.next_value_seed(IntoRestore(restore))?;
                     has_records = true;
                 }
                 (Field::Records, None) => {
@@ -128,9 +128,9 @@ impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> Visitor<'de> for WholeVisito
 }
 
 /// Reads records straight into what is being restored.
-struct Into<'a, K, D>(&'a mut Restore<K, D>);
+struct IntoRestore<'a, K, D>(&'a mut Restore<K, D>);
 
-impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> DeserializeSeed<'de> for Into<'_, K, D> {
+impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> DeserializeSeed<'de> for IntoRestore<'_, K, D> {
     type Value = ();
 
     fn deserialize<S: Deserializer<'de>>(self, deserializer: S) -> Result<(), S::Error> {
@@ -138,7 +138,7 @@ impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> DeserializeSeed<'de> for Int
     }
 }
 
-impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> Visitor<'de> for Into<'_, K, D> {
+impl<'de, K: Deserialize<'de>, D: Deserialize<'de>> Visitor<'de> for IntoRestore<'_, K, D> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -551,7 +551,8 @@ impl Model {
             return None;
         }
         if let (true, Some(max_jump)) = (self.seen, self.max_jump) {
-            if now - self.now > max_jump {
+            // A guard of zero is one of a millisecond.
+            if now - self.now > if max_jump == 0 { 1 } else { max_jump } {
                 return Some(Reply::JumpPending {
                     from: self.now,
                     to: now,
