@@ -117,6 +117,7 @@
 //! # Features
 //!
 //! - `serde` (on by default): `Serialize` and `Deserialize` for the data types.
+//! - `swf`: Amazon SWF's activity tasks over the engine, the module `swf`: wire types, registry, service.
 //! - `prefetch`: [`Engine::heartbeats`] and the timer wheel fetch records by the processor's own instruction,
 //!   on x86; brings in the crate safe_arch.
 #![no_std]
@@ -135,6 +136,8 @@ mod id;
 mod rare;
 mod slab;
 mod stats;
+#[cfg(feature = "swf")]
+pub mod swf;
 mod time;
 mod timeouts;
 mod wheel;
