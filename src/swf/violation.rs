@@ -126,6 +126,11 @@ pub struct Violation {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
+    /// The caller has at least one.
+    pub(super) const fn new(violations: Vec<Violation>) -> Self {
+        Self(violations)
+    }
+
     /// The violations, in the order of the shape's members.
     pub fn iter(&self) -> impl Iterator<Item = &Violation> {
         self.0.iter()
