@@ -10,6 +10,8 @@
 //! | answers | [`ActivityTaskStatus`], [`PollForActivityTaskOutput`], [`ActivityTypeDetail`], [`PendingTaskCount`] |
 //! | faults | [`Fault`], [`FaultKind`] |
 //! | histories | [`HistoryEvent`], [`EventAttributes`] |
+//! | activity types | [`TypeRegistry`] |
+//! | decisions, task lists, workers' calls and timeouts over an engine | [`ActivityService`], [`Histories`], [`ServiceRecord`] |
 //!
 //! Each structure has SWF's own name, and its members SWF's own names on the wire.
 //!
@@ -40,8 +42,11 @@ mod fault;
 mod history;
 mod model;
 mod priority;
+mod registry;
 mod request;
+mod resolve;
 mod response;
+mod service;
 mod shape;
 mod text;
 mod timeout;
@@ -62,6 +67,7 @@ pub use model::{
     TaskList, WorkflowExecution,
 };
 pub use priority::TaskPriority;
+pub use registry::TypeRegistry;
 pub use request::{
     CountPendingActivityTasksInput, DeleteActivityTypeInput, DeprecateActivityTypeInput,
     DescribeActivityTypeInput, PollForActivityTaskInput, RecordActivityTaskHeartbeatInput,
@@ -73,6 +79,11 @@ pub use request::{
 pub use response::{
     ActivityTask, ActivityTaskStatus, ActivityTypeDetail, PendingTaskCount,
     PollForActivityTaskOutput,
+};
+pub use service::{
+    ActivityService, CreationRate, DecisionContext, Due, ExecutionId, ExecutionView, Histories,
+    Key, Permission, RestoreError, ScheduleOutcome, ServiceConfig, ServiceError, ServiceRecord,
+    StartedTask,
 };
 pub use shape::ReadError;
 pub use text::{
