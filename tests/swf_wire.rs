@@ -7,6 +7,7 @@
 
 use heartwheel::swf::*;
 use heartwheel::Timestamp;
+use proptest::prelude::*;
 use serde_json::{json, Value};
 
 /// Reads and writes a value as one type; the type's own `read` and serde's trait must agree.
@@ -25,6 +26,10 @@ macro_rules! round_trip_by_name {
         match $name {
             $(stringify!($type) => round_trip!($value, $type),)*
             "ActivityTask" => round_trip!($value, PollForActivityTaskOutput),
+            "Fault" => {
+                let fault: Fault = serde_json::from_value($value.clone()).unwrap();
+                serde_json::to_value(&fault).unwrap()
+            }
             name => panic!("no shape {name}"),
         }
     };
@@ -300,5 +305,84 @@ fn event_types_are_named_after_their_members() {
         let (first, rest) = event_type.as_str().split_at(1);
         let member = format!("{}{rest}EventAttributes", first.to_lowercase());
         assert_eq!(event_type.member(), member);
+    }
+}
+
+/// Values that are nearly requests: the members' names, and values of every type and length.
+fn nearly() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        "[a-z:|/\u{0}\u{80}好😀]{0,8}",
+        (0_usize..3000).prop_map(|length| "é".repeat(length)),
+        Just("NONE".to_owned()),
+        "[-+0-9.]{0,10}",
+        Just("ActivityTaskTimedOut".to_owned()),
+        Just("HEARTBEAT".to_owned()),
+    ];
+    let leaf = prop_oneof![
+        4 => text.prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => (0_i64..100).prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::from),
+    ];
+    let members = prop::sample::select(vec![
+        "taskToken",
+        "details",
+        "domain",
+        "taskList",
+        "name",
+        "version",
+        "identity",
+        "activityType",
+        "activityId",
+        "taskPriority",
+        "heartbeatTimeout",
+        "eventTimestamp",
+        "eventType",
+        "eventId",
+        "activityTaskTimedOutEventAttributes",
+        "timeoutType",
+        "scheduledEventId",
+        "startedEventId",
+    ]);
+    leaf.prop_recursive(3, 32, 12, move |inner| {
+        prop_oneof![
+            8 => prop::collection::btree_map(members.clone(), inner.clone(), 0..12)
+                .prop_map(|members| members.into_iter().collect()),
+            1 => prop::collection::vec(inner, 0..3).prop_map(Value::from),
+        ]
+    })
+}
+
+/// What was read writes, and reads back as the same.
+macro_rules! steady {
+    ($value:expr, $($type:ident)*) => {$(
+        if let Ok(shape) = $type::read($value) {
+            let written = serde_json::to_string(&shape).unwrap();
+            prop_assert_eq!(serde_json::from_str::<$type>(&written).unwrap(), shape);
+        }
+    )*};
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_comes_is_read_or_refused_and_what_is_read_is_steady(value in nearly()) {
+        steady!(
+            &value,
+            RecordActivityTaskHeartbeatInput PollForActivityTaskInput RegisterActivityTypeInput
+            ScheduleActivityTaskDecisionAttributes HistoryEvent PollForActivityTaskOutput
+        );
+    }
+
+    #[test]
+    fn every_instant_that_a_number_can_name_is_read_to_the_millisecond(millis in 0..1_000_000_000_000_000_u64) {
+        let instant = epoch(millis);
+        let text = serde_json::to_string(&instant).unwrap();
+        prop_assert_eq!(serde_json::from_str::<EpochSeconds>(&text).unwrap(), instant);
+        let (whole, fraction) = text.split_once('.').unwrap();
+        prop_assert_eq!(format!("{whole}.{fraction:0<3}"), instant.to_string());
     }
 }

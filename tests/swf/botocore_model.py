@@ -23,6 +23,9 @@ PARTIAL = {"HistoryEvent", "EventType"}
 model = botocore.model.ServiceModel(botocore.loaders.Loader().load_service_model("swf", "service-2"), "swf")
 seen = {}
 words = {}
+faults = set()
+# Any service may answer with these; they are not in its model.
+COMMON_FAULTS = {"ValidationException", "SerializationException"}
 problems = []
 
 
@@ -63,9 +66,22 @@ def check(shape, value, where):
         problems.append(f"{where}: no samples of a {kind} were expected")
 
 
+def check_fault(fault, where):
+    answer = {"body": json.dumps(fault).encode(), "headers": {}, "status_code": 400}
+    error = botocore.parsers.create_parser("json").parse(answer, None)["Error"]
+    faults.add(error["Code"])
+    if error["Message"] != fault["message"]:
+        problems.append(f"{where}: botocore reads {error}")
+    if error["Code"] not in COMMON_FAULTS and not model.shape_for(error["Code"]).metadata.get("exception"):
+        problems.append(f"{where}: {error['Code']} is no fault of the model")
+
+
 def main():
     samples = json.loads(pathlib.Path(__file__).with_name("samples.json").read_text())
     for place, sample in enumerate(samples):
+        if sample["shape"] == "Fault":
+            check_fault(sample["value"], f"sample {place} Fault")
+            continue
         shape = model.shape_for(sample["shape"])
         check(shape, sample["value"], f"sample {place} {shape.name}")
         # botocore's parser must read every member back.
@@ -73,6 +89,9 @@ def main():
         parsed = botocore.parsers.create_parser("json").parse(answer, shape)
         if set(parsed) - {"ResponseMetadata"} != set(sample["value"]):
             problems.append(f"sample {place} {shape.name}: botocore reads {sorted(parsed)}")
+    for name in model.shape_names:
+        if model.shape_for(name).metadata.get("exception") and name not in faults:
+            problems.append(f"{name}: no sample")
     for name, members in seen.items():
         left_out = set(model.shape_for(name).members) - members
         if left_out and name not in PARTIAL:
