@@ -109,6 +109,10 @@ pub enum ServiceError {
 /// number of calls may follow at that instant: a timeout of zero seconds that one of them arms is delivered by
 /// the next poll, and until then no worker gets that task and no call about it succeeds.
 ///
+/// # Memory
+/// A late call is answered by what it missed, so of each task that a worker had 24 bytes or so stay until the host
+/// [forgets](Self::forget_execution) its execution, as it drops the history.
+///
 /// ```
 /// use heartwheel::swf::*;
 /// use heartwheel::Timestamp;
