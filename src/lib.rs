@@ -119,6 +119,7 @@
 //! - `serde` (on by default): `Serialize` and `Deserialize` for the data types.
 //! - `prefetch`: [`Engine::heartbeats`] and the timer wheel fetch records by the processor's own instruction,
 //!   on x86; brings in the crate safe_arch.
+//! - `swf`: Amazon SWF's face on top of the engine; brings in hmac, sha2 and base64, and implies `serde`.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -135,6 +136,8 @@ mod id;
 mod rare;
 mod slab;
 mod stats;
+#[cfg(feature = "swf")]
+pub mod swf;
 mod time;
 mod timeouts;
 mod wheel;

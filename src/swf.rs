@@ -1,0 +1,4 @@
+//! Amazon SWF's face on top of the engine: what its workers, deciders and policies expect to meet.
+//! No I/O, and no parser of any format.
+
+pub mod token;
