@@ -214,3 +214,19 @@ pub struct DomainLength {
     /// How long the name was, in characters.
     pub chars: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_version_is_not_read_however_well_it_is_sealed() {
+        let sealed = [VERSION, 0, 0, 0, 3, 0, 0, 0, 4, 0, 3, 8];
+        assert!(parse(&sealed).is_some_and(|task| task.domain == "a"));
+        for version in (0..=u8::MAX).filter(|version| *version != VERSION) {
+            let mut other = sealed;
+            other[0] = version;
+            assert_eq!(parse(&other), None);
+        }
+    }
+}
