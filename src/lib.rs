@@ -120,6 +120,7 @@
 //! - `swf`: Amazon SWF's activity tasks over the engine, the module `swf`: wire types, registry, service.
 //! - `prefetch`: [`Engine::heartbeats`] and the timer wheel fetch records by the processor's own instruction,
 //!   on x86; brings in the crate safe_arch.
+//! - `swf`: Amazon SWF's face on top of the engine; brings in hmac, sha2 and base64, and implies `serde`.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -11,6 +11,8 @@
 //! | faults | [`Fault`], [`FaultKind`] |
 //! | histories | [`HistoryEvent`], [`EventAttributes`] |
 //! | activity types | [`TypeRegistry`] |
+//! | tokens that only their issuer can make | [`token`] |
+//! | IAM policies | [`access`] |
 //! | decisions, task lists, workers' calls and timeouts over an engine | [`ActivityService`], [`Histories`], [`ServiceRecord`] |
 //!
 //! Each structure has SWF's own name, and its members SWF's own names on the wire.
@@ -37,6 +39,7 @@
 //! counted in characters (Unicode code points): our choice. Members that are not known are passed over, and a
 //! member that is null is absent.
 
+pub mod access;
 mod epoch;
 mod fault;
 mod history;
@@ -50,6 +53,7 @@ mod service;
 mod shape;
 mod text;
 mod timeout;
+pub mod token;
 mod violation;
 
 pub use epoch::EpochSeconds;
