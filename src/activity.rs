@@ -6,22 +6,35 @@
 //! | started | AlreadyStarted | started, clock reset | started, cancel requested | closed | closed |
 //! | due, or closed | NotOpen | NotOpen | NotOpen | NotOpen | NotOpen |
 //!
+//! A scheduled or a started activity may also be suspended: then it has no deadline, the commands above are as
+//! legal as before, and resuming moves the anchors of its clocks by the time that passed.
+//!
 //! Every transition settles first: an activity whose deadline has come is no longer open, whether or
 //! not `poll` has delivered its timeout. Nothing here knows how timers are kept.
 #![warn(clippy::arithmetic_side_effects)]
 
+mod clocks;
 pub(crate) mod deadline;
+mod detour;
 mod origin;
+#[cfg(feature = "serde")]
+mod restored;
+
+use core::time::Duration;
 
 use crate::hint::{prefetch, CAN_PREFETCH};
 use crate::{
     ActivityId, CommandError, Deadline, Evidence, Heartbeat, TimeoutType, Timeouts, Timestamp,
 };
+pub(crate) use detour::{Moved, Suspension};
 pub(crate) use origin::{Order, Origin};
+#[cfg(feature = "serde")]
+pub(crate) use restored::Restored;
 
 use deadline::{
     after_heartbeat, earliest, earliest_instant, is_surely_ahead, while_scheduled, while_started,
 };
+use detour::moved_on;
 
 /// The part of an activity that heartbeats and timers read and write, and nothing else.
 ///
@@ -29,7 +42,8 @@ use deadline::{
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 pub(crate) struct Record {
-    /// While started: the last accepted heartbeat, or the start if there was none.
+    /// While started: what the heartbeat clock counts from. The last accepted heartbeat, or the start if there
+    /// was none, unless a [`Moved`] says otherwise.
     anchor: u64,
     /// The earliest deadline that no heartbeat moves; its type, or that there is none, is in `tag`.
     /// Where there is none this is the end of time, which [`Record::beat_on`] relies on.
@@ -60,6 +74,12 @@ const FIXED: u32 = 0b0001_1000;
 const FIXED_START_TO_CLOSE: u32 = 0b0000_1000;
 const FIXED_SCHEDULE_TO_START: u32 = 0b0001_0000;
 const FIXED_SCHEDULE_TO_CLOSE: u32 = 0b0001_1000;
+/// No clock runs.
+const SUSPENDED: u32 = 0b0010_0000;
+/// There is a [`Suspension`] of it, be it in the past.
+const WAS_SUSPENDED: u32 = 0b0100_0000;
+/// There is a [`Moved`] of it: the anchor is no start and no heartbeat.
+const MOVED: u32 = 0b1000_0000;
 
 /// The types that [`FIXED`] names; that of no deadline is not looked at.
 const FIXED_TYPES: [TimeoutType; 4] = [
@@ -75,6 +95,8 @@ pub(crate) struct RareEvidence {
     pub(crate) cancel_requested_at: Option<Timestamp>,
     /// Heartbeats beyond those that the record counts, a multiple of [`Record::BEATS`].
     pub(crate) beats: u64,
+    pub(crate) suspension: Suspension,
+    pub(crate) moved: Option<Moved>,
 }
 
 /// An accepted heartbeat.
@@ -167,6 +189,7 @@ impl Record {
         id: ActivityId,
         origin: &mut Origin<K>,
         timeouts: &Timeouts,
+        suspension: Suspension,
     ) -> Result<(), CommandError> {
         self.settle(now, id, timeouts)?;
         if self.tag & STARTED != 0 {
@@ -175,8 +198,7 @@ impl Record {
         self.tag = self.tag & !SCHEDULED | STARTED;
         self.anchor = now.as_millis();
         origin.started_at = now.as_millis();
-        let scheduled_at = Timestamp::from_millis(origin.scheduled_at);
-        self.set_fixed(while_started(scheduled_at, now, timeouts));
+        self.fix(origin, timeouts, suspension);
         Ok(())
     }
 
@@ -190,8 +212,9 @@ impl Record {
     ) -> Result<Beat, CommandError> {
         self.settle(now, id, timeouts)?;
         self.require_started(id)?;
-        let deadline = earliest(self.fixed(), after_heartbeat(now, timeouts));
-        Ok(self.count_beat(now, deadline))
+        let mut beat = self.count_beat(now, None);
+        beat.reply.deadline = self.deadline(timeouts);
+        Ok(beat)
     }
 
     /// The same in the common case: a started activity that is far from its deadlines and will have one.
@@ -206,7 +229,7 @@ impl Record {
         patience: u64,
     ) -> Option<Beat> {
         let runs_on = self.tag >> GENERATION_SHIFT == generation
-            && self.tag & STARTED != 0
+            && self.runs_plainly()
             && is_surely_ahead(now.as_millis(), self.fixed, self.anchor, patience);
         let nearest = earliest_instant(self.fixed, now.as_millis(), patience);
         if !runs_on || nearest == u64::MAX {
@@ -220,6 +243,8 @@ impl Record {
 
     #[inline]
     fn count_beat(&mut self, now: Timestamp, deadline: Option<Deadline>) -> Beat {
+        // Wherever the clock stood, it starts anew.
+        self.tag &= !MOVED;
         self.anchor = now.as_millis();
         self.beats = u32::from_le_bytes(self.beats).wrapping_add(ONE_BEAT).to_le_bytes();
         let reply = Heartbeat { cancel_requested: self.cancel_requested(), deadline };
@@ -237,7 +262,18 @@ impl Record {
     #[inline]
     pub(crate) fn quick_deadline(&self, patience: u64) -> Option<u64> {
         let nearest = earliest_instant(self.fixed, self.anchor, patience);
-        (self.tag & STARTED != 0 && nearest < u64::MAX).then_some(nearest)
+        (self.runs_plainly() && nearest < u64::MAX).then_some(nearest)
+    }
+
+    /// Do the clocks of a started activity run?
+    const fn runs(&self) -> bool {
+        self.tag & (STARTED | SUSPENDED) == STARTED
+    }
+
+    /// Do they run, and is the anchor what it seems to be? Quickly.
+    #[inline]
+    const fn runs_plainly(&self) -> bool {
+        self.tag & (STARTED | SUSPENDED | MOVED) == STARTED
     }
 
     /// Somebody asks for cancellation. No clock stops: a worker may ignore it.
@@ -276,6 +312,9 @@ impl Record {
     /// The nearest deadline, the named one first among equals.
     #[inline]
     pub(crate) fn deadline(&self, timeouts: &Timeouts) -> Option<Deadline> {
+        if self.tag & SUSPENDED != 0 {
+            return None;
+        }
         let heartbeat = if self.tag & STARTED != 0 {
             after_heartbeat(Timestamp::from_millis(self.anchor), timeouts)
         } else {
@@ -292,18 +331,27 @@ impl Record {
         details: Option<D>,
         rare: RareEvidence,
     ) -> Evidence<K, D> {
-        let started = self.tag & STARTED != 0;
         let heartbeats = rare.beats.saturating_add(u64::from(self.beats()));
+        let moved = rare.moved;
+        let anchor = Timestamp::from_millis(self.anchor);
+        let heard_at = moved.map_or(anchor, |moved| moved.heard_at);
         Evidence {
             id,
-            key: origin.key,
             scheduled_at: Timestamp::from_millis(origin.scheduled_at),
-            started_at: started.then_some(Timestamp::from_millis(origin.started_at)),
-            last_heartbeat_at: (heartbeats > 0).then_some(Timestamp::from_millis(self.anchor)),
+            started_at: self.started_at(&origin),
+            key: origin.key,
+            last_heartbeat_at: (heartbeats > 0).then_some(heard_at),
             heartbeats,
             details,
             cancel_requested_at: rare.cancel_requested_at,
+            recovered: moved.map_or(0, |moved| moved.recovered),
+            suspended: Duration::from_millis(rare.suspension.total),
+            suspended_at: rare.suspension.since,
         }
+    }
+
+    fn started_at<K>(&self, origin: &Origin<K>) -> Option<Timestamp> {
+        (self.tag & STARTED != 0).then_some(Timestamp::from_millis(origin.started_at))
     }
 
     /// The deadline decides before the command does. All that abandoning needs.
@@ -340,6 +388,17 @@ impl Record {
     #[inline]
     const fn fixed_type(&self) -> TimeoutType {
         FIXED_TYPES[((self.tag & FIXED) >> FIXED.trailing_zeros()) as usize]
+    }
+
+    /// Computes the earliest deadline that no heartbeat moves anew.
+    fn fix<K>(&mut self, origin: &Origin<K>, timeouts: &Timeouts, suspension: Suspension) {
+        let scheduled_at = moved_on(origin.scheduled_at, suspension.total);
+        self.set_fixed(if self.tag & STARTED != 0 {
+            let started_at = moved_on(origin.started_at, suspension.after_start);
+            while_started(scheduled_at, started_at, timeouts)
+        } else {
+            while_scheduled(scheduled_at, timeouts)
+        });
     }
 
     fn set_fixed(&mut self, deadline: Option<Deadline>) {

@@ -58,9 +58,43 @@ impl<T, const BITS: u32> Chunks<T, BITS> {
         chunk.push(value);
     }
 
+    /// The first index that holds a value, from `index` on.
+    pub(crate) fn index_from(&self, index: u32) -> Option<u32> {
+        let (first, offset) = Self::split(index);
+        if self.chunks.get(first)?.len() > offset {
+            return Some(index);
+        }
+        let later = self.chunks.iter().enumerate().skip(first + 1);
+        let next = later.filter(|(_, chunk)| !chunk.is_empty()).map(|(number, _)| number).next()?;
+        u32::try_from(Self::join(next, 0)).ok()
+    }
+
     /// How many chunks there are, those given back included.
     pub(crate) fn chunk_count(&self) -> usize {
         self.chunks.len()
+    }
+
+    /// The chunk being filled.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn frontier(&self) -> usize {
+        self.frontier
+    }
+
+    /// Goes on filling at the beginning of a chunk; those before it that are empty stay so.
+    #[cfg(feature = "serde")]
+    pub(crate) fn begin_at(&mut self, chunk: usize) {
+        self.chunks.resize_with(self.chunks.len().max(chunk), Vec::new);
+        self.frontier = chunk;
+    }
+
+    /// Ends a filling from the outside: so many chunks, of which one is being filled and the empty others are
+    /// given back.
+    #[cfg(feature = "serde")]
+    pub(crate) fn end_at(&mut self, chunks: usize, frontier: usize) {
+        self.chunks.resize_with(chunks, Vec::new);
+        self.frontier = frontier;
+        let empty = |number: &usize| *number != frontier && self.chunks[*number].is_empty();
+        self.released = (0..chunks).rev().filter(empty).collect();
     }
 
     /// Gives back the memory of every chunk that `keep` does not list.

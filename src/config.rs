@@ -1,5 +1,9 @@
 //! What a host may choose when it makes an engine.
 
+use core::time::Duration;
+
+use crate::time::millis_ceil;
+
 /// The most activities that can be open at once: what 32-bit places in the timer wheel can name,
 /// less a sixteenth for slots that are not full.
 pub(crate) const INDEX_SPACE: u32 = 0xF000_0000;
@@ -12,6 +16,8 @@ pub struct Config {
     pub(crate) max_open: u32,
     pub(crate) missing_details: MissingDetails,
     pub(crate) geometry: Geometry,
+    /// In milliseconds; `None` is no guard.
+    pub(crate) max_jump: Option<u64>,
 }
 
 impl Config {
@@ -21,6 +27,7 @@ impl Config {
         max_open: INDEX_SPACE,
         missing_details: MissingDetails::Keep,
         geometry: Geometry::DEFAULT,
+        max_jump: None,
     };
 
     /// At most this many activities open at once; more than the index space is the index space.
@@ -36,6 +43,30 @@ impl Config {
     pub const fn with_missing_details(mut self, missing_details: MissingDetails) -> Self {
         self.missing_details = missing_details;
         self
+    }
+
+    /// A guard on the clock: a time that is further past the newest seen than this (rounded up to the next
+    /// millisecond; `None`, the default, is no guard) is not believed. Every command and `poll` at such a time
+    /// says that a [`Jump`](crate::Jump) is pending and does nothing, until
+    /// [`Engine::recover`](crate::Engine::recover) accepts it. It takes a suspended machine, or one corrupt
+    /// timestamp, to jump far; without a guard either would expire everything, and the corrupt time would stick.
+    ///
+    /// The first time that an engine sees is no jump.
+    #[must_use]
+    pub const fn with_max_jump(mut self, max_jump: Option<Duration>) -> Self {
+        self.max_jump = match max_jump {
+            Some(max_jump) => millis_ceil(max_jump),
+            None => None,
+        };
+        self
+    }
+
+    /// The guard in milliseconds, the end of time without one.
+    pub(crate) const fn jump_limit(&self) -> u64 {
+        match self.max_jump {
+            Some(max_jump) => max_jump,
+            None => u64::MAX,
+        }
     }
 
     /// Another shape of timer wheel. Costs change, results never do; tests shrink it so that a few

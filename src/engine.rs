@@ -3,15 +3,16 @@
 
 mod activities;
 mod check;
+mod clocks;
 
 use crate::activity::{Beat, Cancellation, Order, Origin};
 use crate::wheel::Wheel;
 use crate::{
-    ActivityId, ActivityView, CancelOutcome, Closed, CommandError, Config, Event, Heartbeat,
-    HeartbeatError, MissingDetails, Outcome, ScheduleError, ScheduleRefusal, Stats, TimedOut,
-    Timeouts, Timestamp,
+    ActivityId, ActivityView, CancelOutcome, Closed, CommandError, Config, Deadline, Event,
+    Heartbeat, HeartbeatError, Jump, MissingDetails, Outcome, ScheduleError, ScheduleRefusal,
+    Stats, TimedOut, Timeouts, Timestamp,
 };
-use activities::Activities;
+pub(crate) use activities::Activities;
 
 /// Heartbeats of a batch whose records are under way while one is worked on: about what a processor fetches at
 /// a time. They are in as many pages, so far more would push each other out of its nearest table of pages.
@@ -36,11 +37,15 @@ const LOOK_AHEAD: usize = 24;
 /// no timer, and allocates nothing (but a page of counts, once in 16,777,216 beats of one activity).
 #[derive(Clone, Debug)]
 pub struct Engine<K, D> {
-    config: Config,
-    now: Timestamp,
-    activities: Activities<K, D>,
+    pub(crate) config: Config,
+    pub(crate) now: Timestamp,
+    /// Has any time been seen? The first one is no jump.
+    pub(crate) has_seen: bool,
+    /// How many milliseconds past `now` a time is believed.
+    jump_limit: u64,
+    pub(crate) activities: Activities<K, D>,
     wheel: Wheel,
-    stats: Stats,
+    pub(crate) stats: Stats,
 }
 
 impl<K, D> Engine<K, D> {
@@ -51,6 +56,8 @@ impl<K, D> Engine<K, D> {
         Self {
             config,
             now: Timestamp::ZERO,
+            has_seen: false,
+            jump_limit: config.jump_limit(),
             activities: Activities::new(),
             wheel: Wheel::new(config.geometry),
             stats: Stats::default(),
@@ -69,7 +76,12 @@ impl<K, D> Engine<K, D> {
         key: K,
         timeouts: Timeouts,
     ) -> Result<ActivityId, ScheduleError<K>> {
-        let now = self.observe(now);
+        let now = match self.observe(now) {
+            Ok(now) => now,
+            Err(jump) => {
+                return Err(ScheduleError { key, reason: ScheduleRefusal::JumpPending(jump) })
+            }
+        };
         let max_open = self.config.max_open;
         if self.activities.len() >= max_open {
             return Err(ScheduleError { key, reason: ScheduleRefusal::AtCapacity { max_open } });
@@ -80,7 +92,7 @@ impl<K, D> Engine<K, D> {
         };
         self.activities.schedule(now, id, Origin::new(key, now, order), &timeouts);
         self.stats.scheduled += 1;
-        self.arm(now, id);
+        self.arm(now, id.index);
         Ok(id)
     }
 
@@ -90,15 +102,11 @@ impl<K, D> Engine<K, D> {
     /// # Errors
     /// [`CommandError::NotOpen`] and, for a second start, [`CommandError::AlreadyStarted`].
     pub fn start(&mut self, now: Timestamp, id: ActivityId) -> Result<(), CommandError> {
-        let now = self.observe(now);
-        let (record, origin, timeouts) =
-            self.activities.parts(id).ok_or(CommandError::NotOpen { id })?;
-        let before = record.deadline(timeouts);
-        record.start(now, id, origin, timeouts)?;
-        let after = record.deadline(timeouts);
+        let now = self.observe(now)?;
+        let (before, after) = self.activities.start(now, id)?;
         if before.map(|deadline| deadline.at) != after.map(|deadline| deadline.at) {
-            self.disarm(id);
-            self.arm(now, id);
+            self.disarm(id.index);
+            self.arm(now, id.index);
         }
         Ok(())
     }
@@ -118,8 +126,10 @@ impl<K, D> Engine<K, D> {
         id: ActivityId,
         details: Option<D>,
     ) -> Result<Heartbeat, HeartbeatError<D>> {
-        let now = self.observe(now);
-        self.beat(now, id, details)
+        match self.observe(now) {
+            Ok(now) => self.beat(now, id, details),
+            Err(jump) => Err(HeartbeatError { details, reason: jump.into() }),
+        }
     }
 
     /// The heartbeats of several activities at one `now`, in order: the same as one
@@ -154,7 +164,16 @@ impl<K, D> Engine<K, D> {
         mut details: impl FnMut(usize) -> Option<D>,
         mut reply: impl FnMut(usize, Result<Heartbeat, HeartbeatError<D>>),
     ) {
-        let now = self.observe(now);
+        let now = match self.observe(now) {
+            Ok(now) => now,
+            Err(jump) => {
+                for place in 0..ids.len() {
+                    let details = details(place);
+                    reply(place, Err(HeartbeatError { details, reason: jump.into() }));
+                }
+                return;
+            }
+        };
         for id in ids.iter().take(LOOK_AHEAD) {
             self.activities.prefetch(*id);
         }
@@ -178,7 +197,7 @@ impl<K, D> Engine<K, D> {
         now: Timestamp,
         id: ActivityId,
     ) -> Result<CancelOutcome<K, D>, CommandError> {
-        let now = self.observe(now);
+        let now = self.observe(now)?;
         let not_open = CommandError::NotOpen { id };
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
         match record.request_cancel(now, id, timeouts)? {
@@ -209,7 +228,7 @@ impl<K, D> Engine<K, D> {
         id: ActivityId,
         outcome: Outcome,
     ) -> Result<Closed<K, D>, CommandError> {
-        let now = self.observe(now);
+        let now = self.observe(now)?;
         let not_open = CommandError::NotOpen { id };
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
         record.may_close(now, id, timeouts)?;
@@ -232,7 +251,7 @@ impl<K, D> Engine<K, D> {
         now: Timestamp,
         id: ActivityId,
     ) -> Result<Closed<K, D>, CommandError> {
-        let now = self.observe(now);
+        let now = self.observe(now)?;
         let not_open = CommandError::NotOpen { id };
         let (record, timeouts) = self.activities.hot_parts(id).ok_or(not_open)?;
         record.settle(now, id, timeouts)?;
@@ -253,7 +272,10 @@ impl<K, D> Engine<K, D> {
     /// call at an instant sorts what falls due in that millisecond.
     #[must_use = "an event is handed over once"]
     pub fn poll(&mut self, now: Timestamp) -> Option<Event<K, D>> {
-        let now = self.observe(now);
+        let now = match self.observe(now) {
+            Ok(now) => now,
+            Err(jump) => return Some(Event::JumpPending(jump)),
+        };
         let index = self.wheel.poll(now.as_millis(), &mut self.activities)?;
         let (deadline, activity) = self.activities.remove_due(index)?;
         self.stats.timed_out.add(deadline.timeout_type);
@@ -327,19 +349,44 @@ impl<K, D> Engine<K, D> {
     /// once none of them is open. Costs in proportion to the slots in use.
     pub fn shrink_to_fit(&mut self) {
         self.activities.shrink_to_fit();
-        self.wheel.clear_slots();
-        for (index, deadline) in self.activities.take_armed() {
-            self.wheel.rearm(self.now.as_millis(), index, deadline, &mut self.activities);
-        }
+        self.rearm_all();
     }
 
-    /// Time never runs backwards.
+    /// The engine of a snapshot, its wheel made anew.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restored(
+        config: Config,
+        newest: Option<Timestamp>,
+        stats: Stats,
+        activities: Activities<K, D>,
+    ) -> Self {
+        let mut engine = Self { stats, activities, ..Self::new(config) };
+        if let Some(newest) = newest {
+            engine.now = newest;
+            engine.has_seen = true;
+        }
+        engine.rearm_all();
+        engine
+    }
+
+    /// Time never runs backwards, and no further ahead at once than the host believes.
     #[inline]
-    fn observe(&mut self, now: Timestamp) -> Timestamp {
+    fn observe(&mut self, now: Timestamp) -> Result<Timestamp, Jump> {
+        let ahead = now.as_millis().saturating_sub(self.now.as_millis());
+        if ahead > self.jump_limit && self.has_seen {
+            return Err(Jump { from: self.now, to: now });
+        }
+        Ok(self.accept(now))
+    }
+
+    /// The same without a limit.
+    #[inline]
+    fn accept(&mut self, now: Timestamp) -> Timestamp {
         if now < self.now {
             self.stats.clock_regressions += 1;
         } else {
             self.now = now;
+            self.has_seen = true;
         }
         self.now
     }
@@ -371,40 +418,57 @@ impl<K, D> Engine<K, D> {
     /// A heartbeat by the full rule, for whatever the quick test leaves open.
     #[cold]
     fn settled_heartbeat(&mut self, now: Timestamp, id: ActivityId) -> Result<Beat, CommandError> {
-        let (record, timeouts) =
-            self.activities.hot_parts(id).ok_or(CommandError::NotOpen { id })?;
-        let beat = record.heartbeat(now, id, timeouts)?;
-        if beat.reply.deadline.is_none() {
-            // The new deadline is past the end of time, or there never was one.
-            self.disarm(id);
+        let (before, beat) = self.activities.heartbeat(now, id)?;
+        match (before, beat.reply.deadline) {
+            // The timer finds out by itself when it comes near.
+            (Some(before), Some(after)) if before.at <= after.at => {}
+            // The clock stood further ahead than a heartbeat puts it, or never came to its end, or never will.
+            (before, _) => self.arm_anew(now, id.index, before),
         }
         Ok(beat)
     }
 
     /// Arms the timer of an activity that has none armed, if it has a deadline.
-    fn arm(&mut self, now: Timestamp, id: ActivityId) {
-        self.activities.forget_place(id.index);
-        if let Some(deadline) = self.activities.deadline_of(id.index) {
-            self.wheel.arm(
-                now.as_millis(),
-                id.index,
-                deadline.at.as_millis(),
-                &mut self.activities,
-            );
+    fn arm(&mut self, now: Timestamp, index: u32) {
+        self.activities.forget_place(index);
+        if let Some(deadline) = self.activities.deadline_of(index) {
+            let deadline = deadline.at.as_millis();
+            self.wheel.arm(now.as_millis(), index, deadline, &mut self.activities);
+        }
+    }
+
+    /// The same for one whose deadline was `before`.
+    fn arm_anew(&mut self, now: Timestamp, index: u32, before: Option<Deadline>) {
+        if before.is_some() {
+            self.disarm(index);
+        }
+        self.arm(now, index);
+    }
+
+    /// Makes the wheel anew.
+    fn rearm_all(&mut self) {
+        self.wheel.clear();
+        let mut next = 0;
+        while let Some(index) = self.activities.slot_from(next) {
+            next = index + 1;
+            if let Some(deadline) = self.activities.deadline_of(index) {
+                let deadline = deadline.at.as_millis();
+                self.wheel.rearm(self.now.as_millis(), index, deadline, &mut self.activities);
+            }
         }
     }
 
     /// Takes the timer of an activity out, if one is armed.
-    fn disarm(&mut self, id: ActivityId) {
-        if let Some(place) = self.activities.place(id.index) {
+    fn disarm(&mut self, index: u32) {
+        if let Some(place) = self.activities.place(index) {
             self.wheel.disarm(place, &mut self.activities);
-            self.activities.forget_place(id.index);
+            self.activities.forget_place(index);
         }
     }
 
     /// Ends an open activity by a command.
     fn end(&mut self, id: ActivityId) -> Option<Closed<K, D>> {
-        self.disarm(id);
+        self.disarm(id.index);
         self.activities.remove(id.index)
     }
 }

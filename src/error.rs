@@ -3,11 +3,11 @@
 
 use core::fmt;
 
-use crate::ActivityId;
+use crate::{ActivityId, Jump};
 
 /// Why a command about an existing activity was refused.
 ///
-/// [`NotOpen`](Self::NotOpen) is checked before any other reason and is the same for an activity
+/// [`NotOpen`](Self::NotOpen) is checked before any other reason that an activity may have and is the same for an activity
 /// that is due, closed, recycled or was never issued: an error does not tell when the host polled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -32,6 +32,22 @@ pub enum CommandError {
         /// The id that the command named.
         id: ActivityId,
     },
+    /// A suspension of a suspended activity. The first one stands.
+    #[error("activity {id} is already suspended: the first suspension stands")]
+    AlreadySuspended {
+        /// The id that the command named.
+        id: ActivityId,
+    },
+    /// A resumption of an activity that is not suspended.
+    #[error("activity {id} is not suspended: its clocks run")]
+    NotSuspended {
+        /// The id that the command named.
+        id: ActivityId,
+    },
+    /// The clock has jumped further than the configuration allows. Nothing was done, and the time was not taken
+    /// for seen. Accept the jump by `recover`, or call again with a saner time.
+    #[error("{0}: accept it by recover, or call again with a saner time")]
+    JumpPending(#[from] Jump),
 }
 
 /// A refused heartbeat: the reason, and the details handed back.
@@ -82,6 +98,10 @@ pub enum ScheduleRefusal {
         /// The configured maximum.
         max_open: u32,
     },
+    /// The clock has jumped further than the configuration allows. Nothing was done, and the time was not taken
+    /// for seen. Accept the jump by `recover`, or call again with a saner time.
+    #[error("{0}: accept it by recover, or call again with a saner time")]
+    JumpPending(Jump),
     /// Every slot of the index space is in use or retired. Start a new engine.
     #[error("every slot is in use or used up: start a new engine")]
     Exhausted,

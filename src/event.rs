@@ -1,5 +1,8 @@
 //! What the engine tells the host: events, replies, and what is known of an activity.
 
+use core::fmt;
+use core::time::Duration;
+
 use crate::{ActivityId, TimeoutType, Timeouts, Timestamp};
 
 /// Something that happened by the passing of time; what [`poll`](crate::Engine::poll) returns.
@@ -9,6 +12,30 @@ use crate::{ActivityId, TimeoutType, Timeouts, Timestamp};
 pub enum Event<K, D> {
     /// An activity timed out: SWF's ActivityTaskTimedOut.
     TimedOut(TimedOut<K, D>),
+    /// The time given is further past the newest seen than [`Config::with_max_jump`](crate::Config::with_max_jump)
+    /// allows: nothing was done, and every `poll` at such a time says so until
+    /// [`recover`](crate::Engine::recover) accepts the jump, or the host goes on with a saner clock. Only engines
+    /// that are configured so say it.
+    JumpPending(Jump),
+}
+
+/// A step of the clock that is larger than the configuration allows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[non_exhaustive]
+pub struct Jump {
+    /// The newest time seen.
+    pub from: Timestamp,
+    /// The time given.
+    pub to: Timestamp,
+}
+
+impl core::error::Error for Jump {}
+
+impl fmt::Display for Jump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a jump from {} to {} is pending", self.from, self.to)
+    }
 }
 
 /// A timeout, with everything a host needs to explain it: when it fell due, when it was observed,
@@ -50,6 +77,13 @@ pub struct Evidence<K, D> {
     pub details: Option<D>,
     /// When cancellation was first requested, if it was.
     pub cancel_requested_at: Option<Timestamp>,
+    /// How many recoveries have moved its heartbeat clock since its last heartbeat, or since its start if there
+    /// was none: a host that recovers over and over sees here whom it keeps alive unheard.
+    pub recovered: u32,
+    /// For how long it was suspended in all, the suspension that goes on not counted.
+    pub suspended: Duration,
+    /// When the suspension that goes on began, if it is suspended.
+    pub suspended_at: Option<Timestamp>,
 }
 
 /// A deadline of an activity: an instant, and the timeout that yields it.

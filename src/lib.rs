@@ -24,7 +24,9 @@
 //!
 //! *Commands* ([`schedule`](Engine::schedule), [`start`](Engine::start),
 //! [`heartbeat`](Engine::heartbeat), [`request_cancel`](Engine::request_cancel),
-//! [`close`](Engine::close), [`abandon`](Engine::abandon)) say what happened; [`poll`](Engine::poll)
+//! [`close`](Engine::close), [`abandon`](Engine::abandon) and those that move clocks,
+//! [`update_timeouts`](Engine::update_timeouts), [`suspend`](Engine::suspend), [`resume`](Engine::resume) and
+//! [`recover`](Engine::recover)) say what happened; [`poll`](Engine::poll)
 //! returns what the passing of time brought, one [`Event`] a call; [`next_wakeup`](Engine::next_wakeup)
 //! says when to call it next.
 //!
@@ -98,6 +100,18 @@
 //! 13. An activity that is due but not yet returned by `poll` counts as open in [`len`](Engine::len), in
 //!     the capacity and in views. Hosts that care drain before each command.
 //! 14. A panic is a bug in this crate. No argument can cause one.
+//! 15. A restored engine is the one that was stored: from any point on, the same calls give the same answers,
+//!     ids included, and the same bytes again. Deadlines are state: no restore gives anybody more time.
+//! 16. After a silence the host may say what it means ([`recover`](Engine::recover)). Only heartbeat clocks are
+//!     moved, as far as the [`Recovery`] says and no further, whatever recoveries there were before. This is the
+//!     one exception to sentence 4: a heartbeat deadline between the newest time seen and `now` is covered,
+//!     though it has come. One that had come by an instant that the engine has seen stands.
+//! 17. With [`Config::with_max_jump`], a time too far past the newest seen is not believed: every command and
+//!     `poll` says so and changes nothing, until the host accepts it or goes on with a saner clock.
+//! 18. A suspended activity has no deadline. Resumed, each of its clocks has what it had left: anchors move by
+//!     the time suspended, at most to the end of time, and the evidence keeps both the true times and the sum.
+//! 19. Timeouts may be changed while an activity is open. They count from the same anchors, and a deadline that
+//!     is thereby past is due at once.
 //!
 //! # Choices
 //!
@@ -106,8 +120,43 @@
 //! - There are no retries: each attempt is a new activity with a new id, and the event carries what the
 //!   next attempt needs.
 //! - A plain timer is an activity with a schedule-to-close timeout and nothing else.
-//! - `poll` hands an event over once. A host that must not lose one keeps its sequence of (now, command)
-//!   and replays it: by sentence 1 the same events come again.
+//! - A heartbeat puts its clock where heartbeats put it, also after a recovery that had put it further off.
+//!
+//! # Outliving the host
+//!
+//! With the feature `serde` an [`Engine`] is `Serialize` and `Deserialize`, in formats that describe themselves
+//! and in compact ones, in one piece or activity by activity (`Engine::snapshot_activities`, `Restore`).
+//!
+//! `poll` hands an event over once. A host that must not lose one writes each (now, command) down before it
+//! issues it, polls included, and stores a snapshot now and then. When it comes back it restores the last
+//! snapshot and issues what was written since: by sentences 1 and 15 every reply and every event comes again,
+//! the one that was on its way when the host died as well. Whatever it does with events must bear to be done
+//! twice; the id in an event tells them apart.
+//!
+//! Then it says what the silence means, before any other call:
+//!
+//! ```
+//! # #[cfg(feature = "serde")] {
+//! use core::time::Duration;
+//! use heartwheel::{Config, Engine, Recovery, Timeouts, Timestamp};
+//!
+//! let at = Timestamp::from_millis;
+//! let mut engine: Engine<String, String> = Engine::new(Config::default());
+//! let timeouts = Timeouts::NONE.with_heartbeat(Duration::from_secs(30));
+//! let id = engine.schedule(at(0), "encode".into(), timeouts).unwrap();
+//! engine.start(at(0), id).unwrap();
+//! let snapshot = serde_json::to_string(&engine).unwrap();
+//! drop(engine); // the host dies, and comes back two minutes later
+//!
+//! let mut engine: Engine<String, String> = serde_json::from_str(&snapshot).unwrap();
+//! // ... the journal is replayed here ...
+//! engine.recover(at(120_000), Recovery::grace(Duration::from_secs(10)));
+//! assert!(engine.heartbeat(at(125_000), id, Some("40%".into())).is_ok());
+//! # }
+//! ```
+//!
+//! [`Recovery`] says which policy resembles which system. A host that is not sure whether there was a silence
+//! asks [`overdue`](Engine::overdue) how many would time out, before it polls.
 //!
 //! # What it does not do
 //!
@@ -116,11 +165,11 @@
 //!
 //! # Features
 //!
-//! - `serde` (on by default): `Serialize` and `Deserialize` for the data types.
-//! - `swf`: Amazon SWF's activity tasks over the engine, the module `swf`: wire types, registry, service.
+//! - `serde` (on by default): snapshots; `Serialize` and `Deserialize` for the engine and the data types.
 //! - `prefetch`: [`Engine::heartbeats`] and the timer wheel fetch records by the processor's own instruction,
 //!   on x86; brings in the crate safe_arch.
-//! - `swf`: Amazon SWF's face on top of the engine; brings in hmac, sha2 and base64, and implies `serde`.
+//! - `swf`: Amazon SWF's activity tasks over the engine, the module `swf`; brings in hmac, sha2 and base64, and
+//!   implies `serde`.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -135,7 +184,10 @@ mod event;
 mod hint;
 mod id;
 mod rare;
+mod recovery;
 mod slab;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod stats;
 #[cfg(feature = "swf")]
 pub mod swf;
@@ -147,9 +199,13 @@ pub use config::{Config, Geometry, MissingDetails};
 pub use engine::Engine;
 pub use error::{CommandError, HeartbeatError, ScheduleError, ScheduleRefusal};
 pub use event::{
-    ActivityView, CancelOutcome, Closed, Deadline, Event, Evidence, Heartbeat, Outcome, TimedOut,
+    ActivityView, CancelOutcome, Closed, Deadline, Event, Evidence, Heartbeat, Jump, Outcome,
+    TimedOut,
 };
 pub use id::ActivityId;
+pub use recovery::Recovery;
+#[cfg(feature = "serde")]
+pub use snapshot::{ActivitySnapshot, Restore, RestoreError, SnapshotHead};
 pub use stats::{Lateness, Stats, TimeoutCounts, TimerStats};
 pub use time::Timestamp;
 pub use timeouts::{TimeoutType, Timeouts};

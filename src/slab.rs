@@ -3,6 +3,9 @@
 //! Three columns: records, which heartbeats and timers touch, origins, which they do not, and details,
 //! which only heartbeats with details touch.
 
+#[cfg(feature = "serde")]
+mod state;
+
 use crate::activity::{Origin, Record};
 use crate::chunks::Chunks;
 use crate::config::INDEX_SPACE;
@@ -12,6 +15,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+pub(crate) use state::{SlabRestore, SlotsState};
 
 /// 65,536 records, 2 MiB: growth copies no more than that, a small remainder stays unused, and chunks are few
 /// enough that their table stays in the fastest cache.
@@ -52,6 +57,11 @@ impl<K, D> Slab<K, D> {
     /// How many slots hold an activity.
     pub(crate) const fn len(&self) -> u32 {
         self.open
+    }
+
+    /// The first slot from `index` on, open or not.
+    pub(crate) fn slot_from(&self, index: u32) -> Option<u32> {
+        self.records.index_from(index)
     }
 
     /// Takes a slot for an activity, whose record is still to be filled in; `None` once every slot

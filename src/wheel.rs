@@ -124,15 +124,19 @@ impl Wheel {
         }
     }
 
+    /// How many entries are due at `now`. Looks at those that a poll at `now` would take out of their slots.
+    pub(crate) fn overdue(&self, now: u64, timers: &impl Timers) -> usize {
+        self.due.len() + self.slots.count_due(self.cursor, now, timers)
+    }
+
     pub(crate) const fn stats(&self) -> TimerStats {
         self.stats
     }
 
-    /// Forgets all entries in slots, and the memory they took; the caller arms them anew. What is due
-    /// stays.
-    pub(crate) fn clear_slots(&mut self) {
+    /// Forgets all entries, and the memory they took; the caller arms them anew.
+    pub(crate) fn clear(&mut self) {
         self.slots.clear();
-        self.due.shrink_to_fit();
+        self.due = Due::new();
     }
 
     /// Moves the cursor to `now`, or to the first instant on the way at which something is due.

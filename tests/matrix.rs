@@ -7,7 +7,7 @@ mod support;
 
 use core::fmt::Write;
 
-use heartwheel::{ActivityId, CancelOutcome, CommandError, Outcome};
+use heartwheel::{ActivityId, CancelOutcome, CommandError, Outcome, Recovery};
 
 use support::shorthand::*;
 
@@ -19,7 +19,7 @@ const DEADLINE: u64 = 1_000;
 /// Brings an engine into a state and gives the id that the command is about.
 type Prepare = fn(&mut Wheel) -> ActivityId;
 
-const STATES: [(&str, Prepare); 8] = [
+const STATES: [(&str, Prepare); 10] = [
     ("never issued", |_| {
         let mut other = engine();
         other.schedule(at(0), "elsewhere", NONE).unwrap()
@@ -31,6 +31,17 @@ const STATES: [(&str, Prepare); 8] = [
     ("started, cancel requested", |engine| {
         let id = started(engine, 900, "a", hb(100));
         engine.request_cancel(at(950), id).unwrap();
+        id
+    }),
+    // With 50 ms left.
+    ("scheduled, suspended", |engine| {
+        let id = engine.schedule(at(900), "a", s2s(100)).unwrap();
+        engine.suspend(at(950), id).unwrap();
+        id
+    }),
+    ("started, suspended", |engine| {
+        let id = started(engine, 900, "a", hb(100));
+        engine.suspend(at(950), id).unwrap();
         id
     }),
     ("closed", |engine| {
@@ -55,7 +66,7 @@ const STATES: [(&str, Prepare); 8] = [
 /// Runs a command and says what it answered.
 type Run = fn(&mut Wheel, u64, ActivityId) -> String;
 
-const COMMANDS: [(&str, Run); 8] = [
+const COMMANDS: [(&str, Run); 12] = [
     ("start", |engine, now, id| answer(engine.start(at(now), id).map(|()| "started".to_owned()))),
     ("heartbeat", |engine, now, id| {
         let beat = engine.heartbeat(at(now), id, Some("beat")).map_err(|error| error.reason);
@@ -80,6 +91,30 @@ const COMMANDS: [(&str, Run); 8] = [
     ("abandon", |engine, now, id| {
         answer(engine.abandon(at(now), id).map(|closed| format!("{} back", closed.key)))
     }),
+    ("update_timeouts", |engine, now, id| {
+        let timeouts = s2s(250).with_heartbeat(ms(250));
+        answer(engine.update_timeouts(at(now), id, timeouts).map(|deadline| match deadline {
+            Some(deadline) => format!("due at {}", deadline.at.as_millis()),
+            None => "never due".to_owned(),
+        }))
+    }),
+    ("suspend", |engine, now, id| {
+        answer(engine.suspend(at(now), id).map(|()| "suspended".to_owned()))
+    }),
+    ("resume", |engine, now, id| {
+        let resumed = engine.resume(at(now), id);
+        let deadline = engine.activity(id).and_then(|view| view.deadline);
+        answer(resumed.map(|took| {
+            let until = deadline.map_or(0, |deadline| deadline.at.as_millis());
+            format!("after {} until {until}", took.as_millis())
+        }))
+    }),
+    ("recover, re-armed", |engine, now, id| {
+        let moved = engine.recover(at(now), Recovery::REARM);
+        let deadline = engine.activity(id).and_then(|view| view.deadline);
+        let until = deadline.map_or(0, |deadline| deadline.at.as_millis());
+        format!("{moved} moved, until {until}")
+    }),
     ("poll", |engine, now, _| match drain(engine, now).as_slice() {
         [] => "nothing".to_owned(),
         [(key, timeout_type, deadline)] => format!("{key} {timeout_type} {deadline}"),
@@ -97,6 +132,8 @@ fn answer(result: Result<String, CommandError>) -> String {
         Err(CommandError::NotOpen { .. }) => "NotOpen".to_owned(),
         Err(CommandError::NotStarted { .. }) => "NotStarted".to_owned(),
         Err(CommandError::AlreadyStarted { .. }) => "AlreadyStarted".to_owned(),
+        Err(CommandError::AlreadySuspended { .. }) => "AlreadySuspended".to_owned(),
+        Err(CommandError::NotSuspended { .. }) => "NotSuspended".to_owned(),
         Err(other) => panic!("{other}"),
     }
 }

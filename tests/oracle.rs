@@ -111,7 +111,7 @@ fn a_thousand_scenarios_reach_every_outcome_often() {
 }
 
 fn right_model(scenario: &Scenario) -> Model {
-    Model::new(scenario.setup.max_open, scenario.setup.missing_details == MissingDetails::Keep)
+    scenario.setup.model()
 }
 
 /// A panic of the engine is a difference like any other.

@@ -9,7 +9,8 @@ mod support;
 use core::time::Duration;
 
 use heartwheel::{
-    CancelOutcome, CommandError, Config, Engine, Geometry, Outcome, TimeoutType, Timestamp,
+    CancelOutcome, CommandError, Config, Engine, Geometry, Outcome, Recovery, TimeoutType,
+    Timestamp,
 };
 
 use support::shorthand::*;
@@ -565,4 +566,282 @@ fn cancelling_before_the_start_closes_and_after_it_only_asks() {
     );
     assert_eq!(engine.start(at(2), waiting), Err(CommandError::NotOpen { id: waiting }));
     assert!(engine.heartbeat(at(2), running, None).unwrap().cancel_requested);
+}
+
+// ---------------------------------------------------------------- the clock
+
+// tokio#4044 (D1), rust-lang#89926: a clock that stepped back by 10 ms panicked. S15.
+#[test]
+fn a_clock_that_steps_back_fires_nothing_and_loses_nothing() {
+    on_every_shape(|engine, _| {
+        started(engine, 0, "a", hb(200));
+        assert!(drain(engine, 100).is_empty() && drain(engine, 90).is_empty());
+        assert_eq!(engine.stats().clock_regressions, 1);
+        assert_eq!((drain_keys(engine, 199), drain_keys(engine, 200)), (vec![], vec!["a"]));
+    });
+}
+
+// Linux 30c66fc30e (D2): a timer due when it was armed rewound the base clock, and others came early. S15.
+#[test]
+fn a_timer_that_is_due_when_it_is_armed_moves_no_other() {
+    on_every_shape(|engine, _| {
+        assert!(drain(engine, 100).is_empty());
+        engine.schedule(at(50), "due at once", s2s(0)).unwrap();
+        timer(engine, 100, "later", 200);
+        assert_eq!(wakeup(engine), Some(100));
+        assert_eq!(drain(engine, 100), [("due at once", TimeoutType::ScheduleToStart, 100)]);
+        assert_eq!((drain_keys(engine, 199), drain_keys(engine, 200)), (vec![], vec!["later"]));
+    });
+}
+
+// kubernetes#108844 (D4): the clock jumps a day, and heartbeats arrive right after it.
+#[test]
+fn a_heartbeat_that_comes_with_the_jump_is_too_late_unless_the_host_recovers() {
+    const DAY: u64 = 86_400_000;
+    on_every_shape(|engine, _| {
+        let id = started(engine, 0, "node", hb(40_000));
+        let mut recovering = engine.clone();
+        assert!(engine.heartbeat(at(DAY), id, None).is_err());
+        assert_eq!(drain_keys(engine, DAY), ["node"]);
+        recovering.recover(at(DAY), Recovery::grace(ms(1_000)));
+        assert!(recovering.heartbeat(at(DAY), id, None).is_ok());
+        assert!(drain(&mut recovering, DAY).is_empty());
+    });
+}
+
+// quartznet#1490 (D5), memberlist#198 (D9): a wake-up is an instant on the host's own clock, however late the
+// host is, and a relative wait computed from an older instant is the host's affair.
+#[test]
+fn the_wake_up_is_absolute_whatever_the_clock_did_since() {
+    on_every_shape(|engine, _| {
+        timer(engine, 1_000, "a", 1_500);
+        let announced = wakeup(engine);
+        assert!(drain(engine, 400).is_empty(), "an older time");
+        assert_eq!(wakeup(engine), announced);
+        assert!(announced.is_some_and(|wakeup| wakeup <= 1_500));
+    });
+}
+
+// libevent#46 (D6): after a suspended machine the earliest timer lies in the past, and a new one that is
+// shorter than all that is ahead did not wake anybody.
+#[test]
+fn after_a_jump_a_short_timer_is_not_hidden_by_what_is_long_due() {
+    on_every_shape(|engine, _| {
+        timer(engine, 0, "past", 100);
+        timer(engine, 0, "far", 90_000);
+        timer(engine, 50_000, "short", 50_005);
+        assert!(wakeup(engine).is_some_and(|wakeup| wakeup <= 100));
+        assert_eq!(drain_keys(engine, 50_000), ["past"]);
+        assert!(wakeup(engine).is_some_and(|wakeup| wakeup <= 50_005));
+        assert_eq!(drain_keys(engine, 50_005), ["short"]);
+    });
+}
+
+// systemd#43350, houston#557 (D8): all timers at once on resume. They come one a call, in order.
+#[test]
+fn a_crowd_that_is_due_on_waking_comes_one_at_a_time_and_in_order() {
+    on_every_shape(|engine, _| {
+        for key in ["a", "b", "c", "d"] {
+            timer(engine, 0, key, 1_000);
+        }
+        let mut seen = Vec::new();
+        while engine.overdue(at(80_000)) > 0 {
+            seen.extend(drain_at_most(engine, 80_000, 1).into_iter().map(|(key, _, _)| key));
+            assert!(wakeup(engine).map_or(true, |wakeup| wakeup <= 80_000));
+        }
+        assert_eq!(seen, ["a", "b", "c", "d"]);
+    });
+}
+
+// gRPC#26079 (D10): a zero timer armed from within the handling of one looped for ever.
+#[test]
+fn a_zero_timer_armed_for_each_that_fires_fires_once_each() {
+    on_every_shape(|engine, _| {
+        timer(engine, 0, "first", 10);
+        for _ in 0..100 {
+            assert_eq!(drain_at_most(engine, 10, 1).len(), 1);
+            engine.schedule(at(10), "next", s2s(0)).unwrap();
+        }
+        assert_eq!(drain(engine, 10).len(), 1);
+        assert_eq!(wakeup(engine), None);
+    });
+}
+
+// ---------------------------------------------------------------- leases and failover, snapshots
+#[cfg(feature = "serde")]
+mod restored {
+    use super::*;
+
+    /// What a host does between two processes: keys are words of the program, so only the others are copied.
+    fn through_bytes(engine: &Engine<u8, u8>) -> Engine<u8, u8> {
+        let restored: Engine<u8, u8> =
+            postcard::from_bytes(&postcard::to_allocvec(engine).unwrap()).unwrap();
+        restored.check_invariants().unwrap();
+        restored
+    }
+
+    fn plain() -> Engine<u8, u8> {
+        Engine::new(Config::default())
+    }
+
+    // etcd#9888 and #9395 (I1), camunda#1800 (I10): each failover gave a lease its whole time again. S18.
+    #[test]
+    fn a_restore_gives_nobody_more_time() {
+        let mut engine = plain();
+        started(&mut engine, 0, 1, hb(100));
+        for _ in 0..9 {
+            engine = through_bytes(&engine);
+        }
+        assert_eq!(drain(&mut engine, 5_000), [(1, TimeoutType::Heartbeat, 100)]);
+    }
+
+    // etcd#13491, #17132, fd77b2700, 48a360aad (I2): right after the first change of leader, lost at the third.
+    #[test]
+    fn the_third_restore_knows_what_the_first_knew() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        for round in 1..=3 {
+            engine.heartbeat(at(round * 50), id, Some(7)).unwrap();
+            engine = through_bytes(&engine);
+        }
+        let timeout = timed_out(&mut engine, 250);
+        assert_eq!((timeout.deadline, timeout.activity.heartbeats), (at(250), 3));
+        assert_eq!(timeout.activity.details, Some(7));
+    }
+
+    // nomad#3890, #14474 (I4): marked down though an update had arrived in time.
+    #[test]
+    fn a_heartbeat_in_time_counts_though_the_poll_comes_late() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        let mut engine = through_bytes(&engine);
+        engine.heartbeat(at(99), id, None).unwrap();
+        assert!(drain(&mut engine, 198).is_empty());
+        assert_eq!(drain_keys(&mut engine, 199), [1]);
+    }
+
+    // consul#524, #1172 (I5): a time to live was a lower bound, and doubled.
+    #[test]
+    fn a_timeout_is_exact_after_a_restore_too() {
+        let mut engine = plain();
+        started(&mut engine, 3, 1, hb(10_007));
+        let mut engine = through_bytes(&engine);
+        assert!(drain(&mut engine, 10_009).is_empty());
+        assert_eq!(drain_keys(&mut engine, 10_010), [1]);
+    }
+
+    // client-go#448 (I6): a time within a heartbeat was trusted. Here there is none: only the host's counts.
+    #[test]
+    fn only_the_hosts_time_counts() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        let reply = engine.heartbeat(at(30), id, Some(u8::MAX)).unwrap();
+        assert_eq!(reply.deadline.map(|deadline| deadline.at), Some(at(130)));
+    }
+
+    // ZOOKEEPER-1208 (I8), cadence#4499 (J6): what was closing was touched again, and lived.
+    #[test]
+    fn what_has_closed_stays_closed_on_both_sides_of_a_restore() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        engine.request_cancel(at(1), id).unwrap();
+        engine.close(at(2), id, Outcome::Canceled).unwrap();
+        let mut engine = through_bytes(&engine);
+        assert!(engine.heartbeat(at(3), id, None).is_err());
+        engine.recover(at(4), Recovery::REARM);
+        assert!(drain(&mut engine, 1_000).is_empty() && engine.is_empty());
+    }
+
+    // ZOOKEEPER-3144 (I9): a snapshot between two halves of one change.
+    #[test]
+    fn a_snapshot_stands_between_operations_and_holds_all_of_each() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        engine.heartbeat(at(10), id, Some(1)).unwrap();
+        let after_first = through_bytes(&engine);
+        engine.heartbeat(at(20), id, Some(2)).unwrap();
+        let view = after_first.activity(id).unwrap();
+        let evidence =
+            (view.evidence.heartbeats, view.evidence.details, after_first.stats().heartbeats);
+        assert_eq!(evidence, (1, Some(&1), 1));
+        let after_second = through_bytes(&engine);
+        assert!(after_second.activities().eq(engine.activities()));
+    }
+
+    // cadence#8425 (J1), #658: the retry timer existed only in the cluster that made it.
+    #[test]
+    fn every_timer_follows_from_the_state_alone() {
+        let mut engine = plain();
+        for (key, timeout) in [(1, 10), (2, 70_000), (3, 90_000_000), (4, 1 << 40)] {
+            timer_of(&mut engine, key, timeout);
+        }
+        let mut engine = through_bytes(&engine);
+        let (fired, _) = follow_wakeups(&mut engine);
+        assert_eq!(fired, [(1, 10), (2, 70_000), (3, 90_000_000), (4, 1 << 40)]);
+    }
+
+    fn timer_of(engine: &mut Engine<u8, u8>, key: u8, timeout: u64) {
+        engine.schedule(at(0), key, s2s(timeout)).unwrap();
+    }
+
+    // cadence#2706 (J2): a flag was not written back after a refresh.
+    #[test]
+    fn a_requested_cancellation_is_told_after_any_number_of_restores() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        engine.request_cancel(at(5), id).unwrap();
+        for round in 1..4 {
+            engine = through_bytes(&engine);
+            assert!(engine.heartbeat(at(round * 10), id, None).unwrap().cancel_requested);
+        }
+        assert_eq!(engine.activity(id).unwrap().evidence.cancel_requested_at, Some(at(5)));
+    }
+
+    // temporal#11811 (J4), tokio-like doubles: a later deadline that was replicated woke twice.
+    #[test]
+    fn a_restored_activity_has_one_timer_and_one_event() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100).with_start_to_close(ms(150)));
+        engine.heartbeat(at(90), id, None).unwrap();
+        let mut engine = through_bytes(&through_bytes(&engine));
+        let (fired, _) = follow_wakeups(&mut engine);
+        assert_eq!(fired, [(1, 150)]);
+    }
+
+    // cadence#1898 (J5): cancelled while its event was buffered, it fired all the same; here what is due wins.
+    #[test]
+    fn what_was_due_before_the_snapshot_is_due_after_it() {
+        let mut engine = plain();
+        let id = started(&mut engine, 0, 1, hb(100));
+        started(&mut engine, 0, 2, hb(100));
+        assert_eq!(drain_at_most(&mut engine, 100, 1).len(), 1);
+        let mut engine = through_bytes(&engine);
+        assert!(engine.request_cancel(at(100), id).is_err());
+        assert_eq!(drain_keys(&mut engine, 100), [2]);
+    }
+
+    // FLINK-36663 (J8): restored timers were not registered at the right moment, and the time was not restored.
+    #[test]
+    fn the_newest_time_is_restored_and_what_is_due_comes_once() {
+        let mut engine = plain();
+        timer_of(&mut engine, 1, 50);
+        assert!(engine.schedule(at(70), 2, s2s(0)).is_ok());
+        let mut engine = through_bytes(&engine);
+        assert_eq!(engine.now(), at(70));
+        assert_eq!(drain_keys(&mut engine, 0), [1, 2], "an older time stands for the newest seen");
+        assert_eq!(engine.stats().clock_regressions, 3);
+        assert!(drain(&mut engine, 1_000).is_empty());
+    }
+
+    // tokio#2789 (J9): after an advance to the end of time an insert panicked.
+    #[test]
+    fn at_the_end_of_time_a_restored_engine_goes_on() {
+        let mut engine = plain();
+        assert!(drain(&mut engine, u64::MAX).is_empty());
+        let mut engine = through_bytes(&engine);
+        engine.schedule(at(u64::MAX), 1, s2s(0)).unwrap();
+        engine.schedule(at(u64::MAX), 2, s2s(1)).unwrap();
+        assert_eq!(drain_keys(&mut engine, u64::MAX), [1]);
+        assert_eq!((engine.len(), engine.next_wakeup()), (1, None));
+    }
 }

@@ -1,38 +1,50 @@
 //! Everything kept of the activities: slab, timeout table, and what few of them have. To the wheel, the
 //! owner of its entries.
 
+mod clocks;
+#[cfg(feature = "serde")]
+mod stored;
+
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::activity::{Beat, Origin, RareEvidence, Record};
+use crate::activity::{Beat, Moved, Origin, RareEvidence, Record, Suspension};
 use crate::rare::Rare;
 use crate::slab::Slab;
 use crate::timeouts::TimeoutTable;
 use crate::wheel::{Place, Timers};
-use crate::{ActivityId, ActivityView, Deadline, Evidence, Timeouts, Timestamp};
+use crate::{ActivityId, ActivityView, CommandError, Deadline, Evidence, Timeouts, Timestamp};
 
 #[derive(Clone, Debug)]
-pub(super) struct Activities<K, D> {
+pub(crate) struct Activities<K, D> {
     slab: Slab<K, D>,
     timeouts: TimeoutTable,
     cancel_requested_at: Rare<Timestamp>,
     /// How often an activity's record has counted its fill of heartbeats.
     beats_carried: Rare<u64>,
+    suspensions: Rare<Suspension>,
+    moved: Rare<Moved>,
 }
 
 impl<K, D> Activities<K, D> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             slab: Slab::new(),
             timeouts: TimeoutTable::new(),
             cancel_requested_at: Rare::new(),
             beats_carried: Rare::new(),
+            suspensions: Rare::new(),
+            moved: Rare::new(),
         }
     }
 
     pub(super) const fn len(&self) -> u32 {
         self.slab.len()
+    }
+
+    /// The first slot from `index` on, open or not.
+    pub(super) fn slot_from(&self, index: u32) -> Option<u32> {
+        self.slab.slot_from(index)
     }
 
     /// The id that the next activity will have; `None` if there can be none.
@@ -87,11 +99,44 @@ impl<K, D> Activities<K, D> {
         self.beats_carried.set(id.index, carried.saturating_add(1));
     }
 
-    /// All of an open activity.
-    pub(super) fn parts(
+    /// A heartbeat by the full rule. Gives the nearest deadline before it.
+    pub(super) fn heartbeat(
         &mut self,
+        now: Timestamp,
         id: ActivityId,
-    ) -> Option<(&mut Record, &mut Origin<K>, &Timeouts)> {
+    ) -> Result<(Option<Deadline>, Beat), CommandError> {
+        let (record, timeouts) = self.hot_parts(id).ok_or(CommandError::NotOpen { id })?;
+        let before = record.deadline(timeouts);
+        let was_moved = record.is_moved();
+        let beat = record.heartbeat(now, id, timeouts)?;
+        if was_moved {
+            self.moved.take(id.index);
+        }
+        Ok((before, beat))
+    }
+
+    /// A worker takes the task up. Gives the nearest deadline before and after.
+    pub(super) fn start(
+        &mut self,
+        now: Timestamp,
+        id: ActivityId,
+    ) -> Result<(Option<Deadline>, Option<Deadline>), CommandError> {
+        let not_open = CommandError::NotOpen { id };
+        let suspension = self.suspension(id.index, self.slab.get(id).ok_or(not_open)?);
+        let (record, origin, timeouts) = self.parts(id).ok_or(not_open)?;
+        let before = record.deadline(timeouts);
+        record.start(now, id, origin, timeouts, suspension)?;
+        Ok((before, record.deadline(timeouts)))
+    }
+
+    fn set_moved(&mut self, index: u32, moved: Option<Moved>) {
+        if let Some(moved) = moved {
+            self.moved.set(index, moved);
+        }
+    }
+
+    /// All of an open activity.
+    fn parts(&mut self, id: ActivityId) -> Option<(&mut Record, &mut Origin<K>, &Timeouts)> {
         let (record, origin) = self.slab.both_mut(id)?;
         let timeouts = self.timeouts.get(record.timeouts());
         Some((record, origin, timeouts))
@@ -115,9 +160,15 @@ impl<K, D> Activities<K, D> {
         let (record, origin, details) = self.slab.remove(index)?;
         self.timeouts.release(record.timeouts());
         let id = ActivityId { index, generation: record.generation() };
-        let evidence = record.evidence(id, origin, details, self.rare_evidence(index));
+        let evidence = record.evidence(id, origin, details, self.rare_evidence(index, &record));
         self.cancel_requested_at.take(index);
         self.beats_carried.take(index);
+        if record.was_suspended() {
+            self.suspensions.take(index);
+        }
+        if record.is_moved() {
+            self.moved.take(index);
+        }
         Some(evidence)
     }
 
@@ -152,7 +203,7 @@ impl<K, D> Activities<K, D> {
                 id,
                 origin.as_ref(),
                 self.slab.details(id.index),
-                self.rare_evidence(id.index),
+                self.rare_evidence(id.index, record),
             ),
             timeouts: *timeouts,
             deadline: record.deadline(timeouts),
@@ -166,11 +217,17 @@ impl<K, D> Activities<K, D> {
         })
     }
 
-    fn rare_evidence(&self, index: u32) -> RareEvidence {
+    fn suspension(&self, index: u32, record: &Record) -> Suspension {
+        record.was_suspended().then(|| self.suspensions.get(index)).flatten().unwrap_or_default()
+    }
+
+    fn rare_evidence(&self, index: u32, record: &Record) -> RareEvidence {
         let carried = self.beats_carried.get(index).unwrap_or(0);
         RareEvidence {
             cancel_requested_at: self.cancel_requested_at.get(index),
-            beats: carried * Record::BEATS,
+            beats: carried.saturating_mul(Record::BEATS),
+            suspension: self.suspension(index, record),
+            moved: record.is_moved().then(|| self.moved.get(index)).flatten(),
         }
     }
 
@@ -180,21 +237,8 @@ impl<K, D> Activities<K, D> {
         self.timeouts.shrink_to_fit();
         self.cancel_requested_at.shrink_to_fit();
         self.beats_carried.shrink_to_fit();
-    }
-
-    /// Every entry that stands in a slot of the wheel, with its deadline; their places are forgotten.
-    pub(super) fn take_armed(&mut self) -> Vec<(u32, u64)> {
-        let standing = |index: &u32| self.place(*index) != Some(Place::NOWHERE);
-        let timers: Vec<(u32, u64)> = self
-            .slab
-            .open_indices()
-            .filter(standing)
-            .filter_map(|index| Some((index, self.deadline(index)?)))
-            .collect();
-        for (index, _) in &timers {
-            self.forget_place(*index);
-        }
-        timers
+        self.suspensions.shrink_to_fit();
+        self.moved.shrink_to_fit();
     }
 
     /// What must hold between the parts.
@@ -204,6 +248,18 @@ impl<K, D> Activities<K, D> {
         if requested != self.cancel_requested_at.len() {
             let kept = self.cancel_requested_at.len();
             return Err(format!("{requested} requested cancellations, {kept} kept"));
+        }
+        let marked = |mark: fn(&Record) -> bool| {
+            let records = self.slab.open_indices().filter_map(|index| self.slab.record(index));
+            records.filter(|record| mark(record)).count()
+        };
+        let (suspended, moved) = (marked(Record::was_suspended), marked(Record::is_moved));
+        if (suspended, moved) != (self.suspensions.len(), self.moved.len()) {
+            return Err(format!(
+                "{suspended} were suspended, {} kept; {moved} anchors moved, {} kept",
+                self.suspensions.len(),
+                self.moved.len()
+            ));
         }
         let carried = self.iter().filter(|view| view.evidence.heartbeats >= Record::BEATS).count();
         if carried != self.beats_carried.len() {

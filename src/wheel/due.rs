@@ -33,6 +33,10 @@ impl Due {
         self.run.is_empty() && self.late.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.run.len() + self.late.len()
+    }
+
     /// An entry that never was in a slot.
     pub(super) fn push_late(&mut self, entry: Entry) {
         self.late.push(Reverse(entry));
@@ -79,10 +83,5 @@ impl Due {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.run.iter().chain(self.late.iter().map(|Reverse(late)| late))
-    }
-
-    pub(super) fn shrink_to_fit(&mut self) {
-        self.run.shrink_to_fit();
-        self.late.shrink_to_fit();
     }
 }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::blocks::{Blocks, Place};
 use super::level::Level;
+use super::Timers;
 use crate::Geometry;
 
 #[derive(Clone, Debug)]
@@ -70,6 +71,24 @@ impl Slots {
     pub(super) fn next_begin(&self, cursor: u64) -> Option<u64> {
         let held = self.levels.iter().filter(|level| level.len > 0);
         held.filter_map(|level| Some(level.begin(cursor, level.occupied_ahead(cursor, 1)?))).min()
+    }
+
+    /// How many entries are due at `now`, by what the slots that begin until then hold.
+    pub(super) fn count_due(&self, cursor: u64, now: u64, timers: &impl Timers) -> usize {
+        let mut count = 0;
+        for level in self.levels.iter().filter(|level| level.len > 0) {
+            let mut least = 1;
+            while let Some(ahead) = level.occupied_ahead(cursor, least) {
+                if level.begin(cursor, ahead) > now {
+                    break;
+                }
+                let slot = level.slot(level.ahead(cursor, ahead));
+                let due = |index| timers.deadline(index).is_some_and(|deadline| deadline <= now);
+                count += self.blocks.iter(slot).filter(|(_, index)| due(*index)).count();
+                least = ahead + 1;
+            }
+        }
+        count
     }
 
     /// Forgets all entries, and gives back the memory that they took.

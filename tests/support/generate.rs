@@ -5,7 +5,7 @@ use proptest::prelude::{any, prop, prop_oneof, Just, Strategy};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::model::Limits;
+use super::model::{Limits, Policy, Revival};
 use super::operation::{Operation, Scenario, Setup, Step, When, Whom};
 
 /// Bottom and upper bits: from the smallest wheel to the default one and to more than is allowed.
@@ -75,6 +75,7 @@ impl Random {
             } else {
                 MissingDetails::Clear
             },
+            max_jump: self.rng.random_ratio(1, 12).then(|| self.rng.random_range(0..2_000)),
         };
         let length = match self.scale {
             Scale::Tight | Scale::Wide => self.rng.random_range(40..400),
@@ -110,16 +111,12 @@ impl Random {
     }
 
     fn operation(&mut self) -> Operation {
-        match self.rng.random_range(0..100) {
+        match self.rng.random_range(0..120) {
             0..=23 => Operation::Schedule { limits: self.limits() },
             24..=41 => Operation::Start { whom: self.whom() },
-            42..=57 => {
-                let details =
-                    if self.rng.random_bool(0.6) { Some(self.rng.random()) } else { None };
-                Operation::Heartbeat { whom: self.whom(), details }
-            }
+            42..=57 => Operation::Heartbeat { whom: self.whom(), details: self.details() },
             58..=62 => Operation::RequestCancel { whom: self.whom() },
-            63..=68 => {
+            63..=68 | 118..=119 => {
                 let outcome = match self.rng.random_range(0..3) {
                     0 => Outcome::Completed,
                     1 => Outcome::Failed,
@@ -130,8 +127,36 @@ impl Random {
             69..=70 => Operation::Abandon { whom: self.whom() },
             71..=90 => Operation::Poll { limit: None },
             91..=98 => Operation::Poll { limit: Some(self.rng.random_range(1..4)) },
-            _ => Operation::ShrinkToFit,
+            99 => Operation::ShrinkToFit,
+            100..=102 => Operation::Heartbeats {
+                whom: self.whom(),
+                count: self.rng.random_range(0..40),
+                details: self.details(),
+            },
+            103..=106 => Operation::UpdateTimeouts { whom: self.whom(), limits: self.limits() },
+            107..=109 => Operation::Suspend { whom: self.whom() },
+            110..=113 => Operation::Resume { whom: self.whom() },
+            114..=116 => Operation::Recover { revival: self.revival() },
+            _ => Operation::Snapshot,
         }
+    }
+
+    fn details(&mut self) -> Option<u32> {
+        if self.rng.random_bool(0.6) {
+            Some(self.rng.random())
+        } else {
+            None
+        }
+    }
+
+    fn revival(&mut self) -> Revival {
+        let policy = match self.rng.random_range(0..5) {
+            0 => Policy::Absolute,
+            1..=2 => Policy::Rearm,
+            _ => Policy::Grace(self.limit(0.8).unwrap_or(0)),
+        };
+        let spread = self.limit(0.5).unwrap_or(0);
+        Revival { policy, spread }
     }
 
     fn whom(&mut self) -> Whom {
@@ -256,12 +281,14 @@ fn setups() -> impl Strategy<Value = Setup> {
     let shape = prop::sample::select(SHAPES.to_vec());
     let max_open = prop_oneof![1 => 0_u32..4, 4 => 4_u32..13, 4 => Just(u32::MAX)];
     let missing_details = prop_oneof![Just(MissingDetails::Keep), Just(MissingDetails::Clear)];
-    (shape, max_open, missing_details).prop_map(
-        |((bottom_bits, upper_bits), max_open, missing_details)| Setup {
+    let max_jump = prop_oneof![11 => Just(None), 1 => (0_u64..2_000).prop_map(Some)];
+    (shape, max_open, missing_details, max_jump).prop_map(
+        |((bottom_bits, upper_bits), max_open, missing_details, max_jump)| Setup {
             bottom_bits,
             upper_bits,
             max_open,
             missing_details,
+            max_jump,
         },
     )
 }
@@ -283,7 +310,25 @@ fn operations() -> impl Strategy<Value = Operation> {
         20 => Just(Operation::Poll { limit: None }),
         8 => (1_usize..4).prop_map(|limit| Operation::Poll { limit: Some(limit) }),
         1 => Just(Operation::ShrinkToFit),
+        3 => (whoms(), 0_usize..30, any::<Option<u32>>())
+            .prop_map(|(whom, count, details)| Operation::Heartbeats { whom, count, details }),
+        4 => (whoms(), limits())
+            .prop_map(|(whom, limits)| Operation::UpdateTimeouts { whom, limits }),
+        3 => whoms().prop_map(|whom| Operation::Suspend { whom }),
+        4 => whoms().prop_map(|whom| Operation::Resume { whom }),
+        3 => revivals().prop_map(|revival| Operation::Recover { revival }),
+        1 => Just(Operation::Snapshot),
     ]
+}
+
+fn revivals() -> impl Strategy<Value = Revival> {
+    let millis = || prop_oneof![2 => Just(0_u64), 3 => 1_u64..40, 2 => widths()];
+    let policy = prop_oneof![
+        1 => Just(Policy::Absolute),
+        2 => Just(Policy::Rearm),
+        2 => millis().prop_map(Policy::Grace),
+    ];
+    (policy, millis()).prop_map(|(policy, spread)| Revival { policy, spread })
 }
 
 fn whoms() -> impl Strategy<Value = Whom> {

@@ -4,7 +4,7 @@
 
 use core::time::Duration;
 
-use heartwheel::{ActivityId, CommandError, Outcome, Stats, TimeoutType, Timeouts};
+use heartwheel::{ActivityId, CommandError, Outcome, Recovery, Stats, TimeoutType, Timeouts};
 
 /// The four timeouts in milliseconds; `None` is NONE.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -57,6 +57,41 @@ pub(crate) struct Story {
     pub(crate) heartbeats: u64,
     pub(crate) details: Option<u32>,
     pub(crate) cancel_requested_at: Option<u64>,
+    pub(crate) recovered: u32,
+    pub(crate) suspended: u64,
+    pub(crate) suspended_at: Option<u64>,
+}
+
+/// What a recovery does to heartbeat clocks, all in milliseconds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Revival {
+    pub(crate) policy: Policy,
+    pub(crate) spread: u64,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Policy {
+    Absolute,
+    Rearm,
+    Grace(u64),
+}
+
+impl Revival {
+    /// The same, as the crate takes it.
+    pub(crate) fn recovery(&self) -> Recovery {
+        let recovery = match self.policy {
+            Policy::Absolute => Recovery::ABSOLUTE,
+            Policy::Rearm => Recovery::REARM,
+            Policy::Grace(millis) => Recovery::grace(Duration::from_millis(millis)),
+        };
+        recovery.with_spread(Duration::from_millis(self.spread))
+    }
+
+    /// The share of the spread of the activity scheduled as the n-th, by the formula of the documentation.
+    fn share(&self, n: u64) -> u64 {
+        let turned = (u128::from(n) * 0x9E37_79B9_7F4A_7C15) % (1 << 64);
+        (turned * (u128::from(self.spread) + 1) / (1 << 64)) as u64
+    }
 }
 
 /// One timeout, as `poll` delivers it.
@@ -72,16 +107,43 @@ pub(crate) struct Expiry {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Reply {
     Scheduled,
-    ScheduleRefused { key: u32, max_open: u32 },
-    ScheduleExhausted { key: u32 },
+    ScheduleRefused {
+        key: u32,
+        max_open: u32,
+    },
+    ScheduleExhausted {
+        key: u32,
+    },
     Started,
-    Beat { cancel_requested: bool, deadline: Option<(u64, TimeoutType)> },
-    BeatRefused { details: Option<u32>, reason: CommandError },
-    CancelRequested { first_requested_at: u64 },
+    Beat {
+        cancel_requested: bool,
+        deadline: Option<(u64, TimeoutType)>,
+    },
+    BeatRefused {
+        details: Option<u32>,
+        reason: CommandError,
+    },
+    CancelRequested {
+        first_requested_at: u64,
+    },
     CanceledUnstarted(Story),
     Closed(Story),
     Refused(CommandError),
     Polled(Option<Expiry>),
+    Updated {
+        deadline: Option<(u64, TimeoutType)>,
+    },
+    Suspended,
+    Resumed {
+        took: u64,
+    },
+    /// With what is handed back.
+    JumpPending {
+        from: u64,
+        to: u64,
+        key: Option<u32>,
+        details: Option<u32>,
+    },
 }
 
 impl Reply {
@@ -93,6 +155,7 @@ impl Reply {
                 | Self::ScheduleExhausted { .. }
                 | Self::BeatRefused { .. }
                 | Self::Refused(_)
+                | Self::JumpPending { .. }
         )
     }
 }
@@ -102,12 +165,27 @@ impl Reply {
 pub(crate) struct Activity {
     pub(crate) story: Story,
     pub(crate) limits: Limits,
+    /// How many were scheduled before it.
+    order: u64,
+    /// From when to when it was suspended.
+    suspensions: Vec<(u64, u64)>,
+    heartbeat_clock: Option<HeartbeatClock>,
+}
+
+/// What the heartbeat timeout is counted from, and since when suspensions move that.
+#[derive(Clone, Copy, Debug)]
+struct HeartbeatClock {
+    anchor: u64,
+    set_at: u64,
 }
 
 impl Activity {
     /// The nearest armed deadline and its type: the four in SWF's enum order, of which a later one
     /// is taken only if it is strictly earlier in time.
     pub(crate) fn deadline(&self) -> Option<(u64, TimeoutType)> {
+        if self.story.suspended_at.is_some() {
+            return None;
+        }
         let mut nearest: Option<(u64, TimeoutType)> = None;
         let mut consider = |anchor: u64, limit: Option<u64>, timeout_type| {
             let Some(limit) = limit else { return };
@@ -119,20 +197,57 @@ impl Activity {
             }
         };
         let (story, limits) = (&self.story, &self.limits);
+        let scheduled_at = self.moved_on(story.scheduled_at, story.scheduled_at);
         if let Some(started_at) = story.started_at {
+            let started_at = self.moved_on(started_at, started_at);
             consider(started_at, limits.start_to_close, TimeoutType::StartToClose);
         } else {
-            consider(story.scheduled_at, limits.schedule_to_start, TimeoutType::ScheduleToStart);
+            consider(scheduled_at, limits.schedule_to_start, TimeoutType::ScheduleToStart);
         }
-        consider(story.scheduled_at, limits.schedule_to_close, TimeoutType::ScheduleToClose);
-        if let Some(started_at) = story.started_at {
-            let anchor = match story.last_heartbeat_at {
-                Some(beat) if beat > started_at => beat,
-                Some(_) | None => started_at,
-            };
+        consider(scheduled_at, limits.schedule_to_close, TimeoutType::ScheduleToClose);
+        if let Some(clock) = self.heartbeat_clock {
+            let anchor = self.moved_on(clock.anchor, clock.set_at);
             consider(anchor, limits.heartbeat, TimeoutType::Heartbeat);
         }
         nearest
+    }
+
+    /// An anchor that was set at some instant, moved on by all suspended time since then.
+    fn moved_on(&self, anchor: u64, set_at: u64) -> u64 {
+        let mut moved = anchor;
+        for (from, to) in &self.suspensions {
+            let from = if *from < set_at { set_at } else { *from };
+            if *to > from {
+                moved = moved.saturating_add(to - from);
+            }
+        }
+        moved
+    }
+
+    /// The heartbeat clock after a recovery, if that moves it.
+    fn revived(&self, now: u64, revival: &Revival) -> Option<HeartbeatClock> {
+        let (clock, limit) = (self.heartbeat_clock?, self.limits.heartbeat?);
+        if self.story.suspended_at.is_some() {
+            return None;
+        }
+        let before = self.moved_on(clock.anchor, clock.set_at);
+        let share = revival.share(self.order);
+        let anchor = match (revival.policy, now.checked_add(limit), before.checked_add(limit)) {
+            (Policy::Absolute, _, _) | (Policy::Grace(_), _, None) => return None,
+            (Policy::Rearm, None, _) => now,
+            (Policy::Rearm, Some(deadline), _) => deadline.saturating_add(share) - limit,
+            (Policy::Grace(grace), _, Some(deadline)) => {
+                let least = now.saturating_add(grace).saturating_add(share);
+                if deadline >= least {
+                    return None;
+                }
+                least - limit
+            }
+        };
+        if anchor == before {
+            return None;
+        }
+        Some(HeartbeatClock { anchor, set_at: now })
     }
 
     fn is_due(&self, now: u64) -> bool {
@@ -145,7 +260,10 @@ impl Activity {
 pub(crate) struct Model {
     max_open: u32,
     keeps_details: bool,
+    max_jump: Option<u64>,
     now: u64,
+    /// Whether any time was seen.
+    seen: bool,
     /// In order of scheduling.
     open: Vec<Activity>,
     /// All but `timers`, of which the model knows nothing.
@@ -154,7 +272,21 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn new(max_open: u32, keeps_details: bool) -> Self {
-        Self { max_open, keeps_details, now: 0, open: Vec::new(), counts: Stats::default() }
+        Self {
+            max_open,
+            keeps_details,
+            max_jump: None,
+            now: 0,
+            seen: false,
+            open: Vec::new(),
+            counts: Stats::default(),
+        }
+    }
+
+    /// The same with a guard on jumps.
+    pub(crate) fn with_max_jump(mut self, max_jump: Option<u64>) -> Self {
+        self.max_jump = max_jump;
+        self
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -167,6 +299,11 @@ impl Model {
 
     pub(crate) fn counts(&self) -> Stats {
         self.counts
+    }
+
+    /// The nearest deadline of an open activity.
+    pub(crate) fn deadline(&self, id: ActivityId) -> Option<(u64, TimeoutType)> {
+        self.open.iter().find(|activity| activity.story.id == id)?.deadline()
     }
 
     /// The earliest live deadline of all.
@@ -190,7 +327,9 @@ impl Model {
         limits: Limits,
         id: Option<ActivityId>,
     ) -> Reply {
-        self.see(now);
+        if let Some(Reply::JumpPending { from, to, .. }) = self.see(now) {
+            return Reply::JumpPending { from, to, key: Some(key), details: None };
+        }
         if self.open.len() as u64 >= u64::from(self.max_open) {
             return Reply::ScheduleRefused { key, max_open: self.max_open };
         }
@@ -205,26 +344,41 @@ impl Model {
                 heartbeats: 0,
                 details: None,
                 cancel_requested_at: None,
+                recovered: 0,
+                suspended: 0,
+                suspended_at: None,
             };
-            self.open.push(Activity { story, limits });
+            self.open.push(Activity {
+                story,
+                limits,
+                order: self.counts.scheduled - 1,
+                suspensions: Vec::new(),
+                heartbeat_clock: None,
+            });
         }
         Reply::Scheduled
     }
 
     pub(crate) fn start(&mut self, now: u64, id: ActivityId) -> Reply {
-        self.see(now);
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
         let Some(place) = self.settle(id) else {
             return Reply::Refused(CommandError::NotOpen { id });
         };
         if self.open[place].story.started_at.is_some() {
             return Reply::Refused(CommandError::AlreadyStarted { id });
         }
-        self.open[place].story.started_at = Some(self.now);
+        let activity = &mut self.open[place];
+        activity.story.started_at = Some(self.now);
+        activity.heartbeat_clock = Some(HeartbeatClock { anchor: self.now, set_at: self.now });
         Reply::Started
     }
 
     pub(crate) fn heartbeat(&mut self, now: u64, id: ActivityId, details: Option<u32>) -> Reply {
-        self.see(now);
+        if let Some(Reply::JumpPending { from, to, .. }) = self.see(now) {
+            return Reply::JumpPending { from, to, key: None, details };
+        }
         let Some(place) = self.settle(id) else {
             return Reply::BeatRefused { details, reason: CommandError::NotOpen { id } };
         };
@@ -234,17 +388,21 @@ impl Model {
         }
         story.last_heartbeat_at = Some(self.now);
         story.heartbeats += 1;
+        story.recovered = 0;
         if details.is_some() || !self.keeps_details {
             story.details = details;
         }
         self.counts.heartbeats += 1;
-        let activity = &self.open[place];
+        let activity = &mut self.open[place];
+        activity.heartbeat_clock = Some(HeartbeatClock { anchor: self.now, set_at: self.now });
         let cancel_requested = activity.story.cancel_requested_at.is_some();
         Reply::Beat { cancel_requested, deadline: activity.deadline() }
     }
 
     pub(crate) fn request_cancel(&mut self, now: u64, id: ActivityId) -> Reply {
-        self.see(now);
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
         let Some(place) = self.settle(id) else {
             return Reply::Refused(CommandError::NotOpen { id });
         };
@@ -261,7 +419,9 @@ impl Model {
     }
 
     pub(crate) fn close(&mut self, now: u64, id: ActivityId, outcome: Outcome) -> Reply {
-        self.see(now);
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
         let Some(place) = self.settle(id) else {
             return Reply::Refused(CommandError::NotOpen { id });
         };
@@ -278,7 +438,9 @@ impl Model {
     }
 
     pub(crate) fn abandon(&mut self, now: u64, id: ActivityId) -> Reply {
-        self.see(now);
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
         let Some(place) = self.settle(id) else {
             return Reply::Refused(CommandError::NotOpen { id });
         };
@@ -286,9 +448,89 @@ impl Model {
         Reply::Closed(self.open.remove(place).story)
     }
 
+    pub(crate) fn update_timeouts(&mut self, now: u64, id: ActivityId, limits: Limits) -> Reply {
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
+        let Some(place) = self.settle(id) else {
+            return Reply::Refused(CommandError::NotOpen { id });
+        };
+        self.open[place].limits = limits;
+        Reply::Updated { deadline: self.open[place].deadline() }
+    }
+
+    pub(crate) fn suspend(&mut self, now: u64, id: ActivityId) -> Reply {
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
+        let Some(place) = self.settle(id) else {
+            return Reply::Refused(CommandError::NotOpen { id });
+        };
+        let story = &mut self.open[place].story;
+        if story.suspended_at.is_some() {
+            return Reply::Refused(CommandError::AlreadySuspended { id });
+        }
+        story.suspended_at = Some(self.now);
+        Reply::Suspended
+    }
+
+    pub(crate) fn resume(&mut self, now: u64, id: ActivityId) -> Reply {
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
+        let Some(place) = self.settle(id) else {
+            return Reply::Refused(CommandError::NotOpen { id });
+        };
+        let activity = &mut self.open[place];
+        let Some(from) = activity.story.suspended_at.take() else {
+            return Reply::Refused(CommandError::NotSuspended { id });
+        };
+        activity.suspensions.push((from, self.now));
+        activity.story.suspended += self.now - from;
+        Reply::Resumed { took: self.now - from }
+    }
+
+    /// Says how many heartbeat clocks it moved.
+    pub(crate) fn recover(&mut self, now: u64, revival: &Revival) -> usize {
+        let since = self.now;
+        // No jump is too far.
+        if now < self.now {
+            self.counts.clock_regressions += 1;
+        } else {
+            self.now = now;
+            self.seen = true;
+        }
+        let mut moved = 0;
+        for activity in &mut self.open {
+            // What had come before the silence stands.
+            if activity.is_due(since) {
+                continue;
+            }
+            if let Some(clock) = activity.revived(self.now, revival) {
+                activity.heartbeat_clock = Some(clock);
+                activity.story.recovered += 1;
+                moved += 1;
+            }
+        }
+        moved
+    }
+
+    /// How many are due at an instant, which the newest time seen stands for if that is later.
+    pub(crate) fn overdue(&self, now: u64) -> usize {
+        let now = if now < self.now { self.now } else { now };
+        self.open.iter().filter(|activity| activity.is_due(now)).count()
+    }
+
+    /// Takes a time for seen that a batch at an older one stands for.
+    pub(crate) fn see_once(&mut self, now: u64) -> Option<Reply> {
+        self.see(now)
+    }
+
     /// One call of `poll`: the due activity with the earliest deadline, of equals the one scheduled first.
     pub(crate) fn poll(&mut self, now: u64) -> Reply {
-        self.see(now);
+        if let Some(pending) = self.see(now) {
+            return pending;
+        }
         let mut first: Option<(u64, TimeoutType, usize)> = None;
         for (place, activity) in self.open.iter().enumerate() {
             let Some((at, timeout_type)) = activity.deadline() else { continue };
@@ -302,13 +544,25 @@ impl Model {
         Reply::Polled(Some(Expiry { timeout_type, deadline, observed_at: self.now, story }))
     }
 
-    /// Time never runs backwards.
-    fn see(&mut self, now: u64) {
+    /// Time never runs backwards; a jump that is too far is not taken for seen, and is what to say.
+    fn see(&mut self, now: u64) -> Option<Reply> {
         if now < self.now {
             self.counts.clock_regressions += 1;
-        } else {
-            self.now = now;
+            return None;
         }
+        if let (true, Some(max_jump)) = (self.seen, self.max_jump) {
+            if now - self.now > max_jump {
+                return Some(Reply::JumpPending {
+                    from: self.now,
+                    to: now,
+                    key: None,
+                    details: None,
+                });
+            }
+        }
+        self.now = now;
+        self.seen = true;
+        None
     }
 
     /// The place of an activity that is open and not due.

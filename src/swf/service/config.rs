@@ -19,9 +19,12 @@ impl ServiceConfig {
 
     /// The choices of the engine beneath. If it holds as many activities as it may, decisions to schedule
     /// fail with OPEN_ACTIVITIES_LIMIT_EXCEEDED (our choice).
+    ///
+    /// A [guard on jumps](Config::with_max_jump) is left out: a host that doubts its clock asks itself before
+    /// it calls, since SWF has no answer that says so.
     #[must_use]
     pub const fn with_engine(mut self, engine: Config) -> Self {
-        self.engine = engine;
+        self.engine = engine.with_max_jump(None);
         self
     }
 

@@ -52,6 +52,9 @@ pub enum RestoreError {
         /// The record's version.
         version: u32,
     },
+    /// The engine has a [guard on jumps](crate::Config::with_max_jump), which a service's never has.
+    #[error("the engine has a guard on jumps: it is no service's")]
+    Guarded,
     /// A task of the record is not in the engine as the record has it, or one of the engine's not in the
     /// record: they are not of one moment.
     #[error("the record and the engine disagree about activity {id}")]
@@ -110,7 +113,11 @@ impl<H> ActivityService<H> {
         if record.version != VERSION {
             return Err(RestoreError::Version { version: record.version });
         }
-        let mut service = Self::new(config.with_engine(engine.config()));
+        let config = config.with_engine(engine.config());
+        if config.engine() != engine.config() {
+            return Err(RestoreError::Guarded);
+        }
+        let mut service = Self::new(config);
         service.engine = engine;
         service.now = record.now.max(service.engine.now());
         service.next_execution = record.next_execution;
