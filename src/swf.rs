@@ -14,6 +14,7 @@
 //! | tokens that only their issuer can make | [`token`] |
 //! | IAM policies | [`access`] |
 //! | decisions, task lists, workers' calls and timeouts over an engine | [`ActivityService`], [`Histories`], [`ServiceRecord`] |
+//! | all of it in the order that keeps strangers out | [`Handler`], [`Caller`], [`Domains`] |
 //!
 //! Each structure has SWF's own name, and its members SWF's own names on the wire.
 //!
@@ -42,6 +43,7 @@
 pub mod access;
 mod epoch;
 mod fault;
+mod handler;
 mod history;
 mod model;
 mod priority;
@@ -58,6 +60,7 @@ mod violation;
 
 pub use epoch::EpochSeconds;
 pub use fault::{Fault, FaultKind};
+pub use handler::{AnyDomain, Caller, Domains, Handler};
 pub use history::{
     ActivityTaskCancelRequestedEventAttributes, ActivityTaskCanceledEventAttributes,
     ActivityTaskCompletedEventAttributes, ActivityTaskFailedEventAttributes,

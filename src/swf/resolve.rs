@@ -35,6 +35,10 @@ pub(crate) struct Resolved {
 }
 
 impl Defaults {
+    pub(crate) const fn task_list(&self) -> Option<&Name> {
+        self.task_list.as_ref()
+    }
+
     pub(crate) fn configuration(&self) -> ActivityTypeConfiguration {
         ActivityTypeConfiguration {
             default_task_start_to_close_timeout: self.start_to_close,

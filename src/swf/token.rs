@@ -34,6 +34,7 @@ use base64::Engine as _;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
+use crate::swf::text::{DomainName, TaskToken};
 use crate::ActivityId;
 
 /// The longest token that SWF admits, in characters.
@@ -113,6 +114,18 @@ impl TokenKey {
         if chars == 0 || chars > MAX_DOMAIN_CHARS {
             return Err(DomainLength { chars });
         }
+        Ok(self.seal_name(domain, chars, id))
+    }
+
+    /// The same as types that cannot hold a wrong value: it always fits.
+    #[must_use]
+    pub fn seal_task(&self, domain: &DomainName, id: ActivityId) -> TaskToken {
+        let domain = domain.as_str();
+        TaskToken::sealed(self.seal_name(domain, domain.chars().count(), id))
+    }
+
+    /// A name of so many characters, no more than are admitted.
+    fn seal_name(&self, domain: &str, chars: usize, id: ActivityId) -> String {
         let mut bytes = Vec::with_capacity(HEADER_BYTES + domain::packed_bytes(chars) + SEAL_BYTES);
         bytes.push(VERSION);
         bytes.extend(id.index.to_be_bytes());
@@ -120,7 +133,7 @@ impl TokenKey {
         domain::pack(domain, &mut bytes);
         let seal = self.mac.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend(seal);
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// What a genuine token was sealed with. Work and memory are bounded by [`MAX_TOKEN_CHARS`], whatever
