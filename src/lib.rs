@@ -169,6 +169,8 @@
 //! - `serde` (on by default): snapshots; `Serialize` and `Deserialize` for the engine and the data types.
 //! - `prefetch`: [`Engine::heartbeats`] and the timer wheel fetch records by the processor's own instruction,
 //!   on x86; brings in the crate safe_arch.
+//! - `swf`: Amazon SWF's activity tasks over the engine, the module `swf`; brings in hmac, sha2 and base64, and
+//!   implies `serde`.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -188,6 +190,8 @@ mod slab;
 #[cfg(feature = "serde")]
 mod snapshot;
 mod stats;
+#[cfg(feature = "swf")]
+pub mod swf;
 mod time;
 mod timeouts;
 mod wheel;
