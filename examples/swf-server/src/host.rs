@@ -1,0 +1,210 @@
+//! The state behind its lock, with a clock: calls, long polls, and the passing of time though nobody calls.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use heartwheel::swf::access::Policy;
+use heartwheel::swf::Caller;
+use heartwheel::Timestamp;
+use tokio::sync::{watch, Notify};
+use tokio::time::Instant;
+
+use crate::calls::Call;
+use crate::clock::{Clock, ClockKind, MANUAL_START};
+use crate::error::Error;
+use crate::state::{Place, Reply, State};
+
+/// How long a poll without a task is held: so long by the server's clock, or so long in fact.
+#[derive(Clone, Copy, Debug)]
+pub struct LongPoll {
+    pub by_clock: Duration,
+    pub in_fact: Duration,
+}
+
+impl LongPoll {
+    /// SWF's own, a minute; under a manual clock, which may stand still, a second in fact.
+    #[must_use]
+    pub fn default_of(kind: ClockKind) -> Self {
+        let minute = Duration::from_secs(60);
+        let in_fact = match kind {
+            ClockKind::System => minute,
+            ClockKind::Manual => Duration::from_secs(1),
+        };
+        Self { by_clock: minute, in_fact }
+    }
+}
+
+/// One server's state and clock.
+#[derive(Debug)]
+pub struct Host {
+    state: Mutex<State>,
+    pub clock: Clock,
+    place: Place,
+    long_poll: LongPoll,
+    /// Tells polls that wait to try again.
+    new_tasks: Notify,
+    /// Tells the timekeeper that something is due earlier than it thinks.
+    earlier: Notify,
+    /// Counts calls that were answered, so that whoever writes snapshots sees whether there is anything new.
+    changes: AtomicU64,
+    closing: watch::Sender<bool>,
+}
+
+impl Host {
+    #[must_use]
+    pub fn new(state: State, clock: Clock, long_poll: LongPoll) -> Self {
+        Self {
+            place: state.place().clone(),
+            state: Mutex::new(state),
+            clock,
+            long_poll,
+            new_tasks: Notify::new(),
+            earlier: Notify::new(),
+            changes: AtomicU64::new(0),
+            closing: watch::Sender::new(false),
+        }
+    }
+
+    /// Answers a call; a poll without a task is held.
+    ///
+    /// # Errors
+    /// The state's.
+    pub async fn call(
+        &self,
+        policy: Option<&Policy>,
+        call: Call,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let caller = Caller::new(policy, &self.place.region, &self.place.account);
+        let until = Instant::now() + self.long_poll.in_fact;
+        let mut closing = self.closing.subscribe();
+        let mut since = None;
+        loop {
+            // From here on no new task is missed.
+            let new_task = self.new_tasks.notified();
+            tokio::pin!(new_task);
+            new_task.as_mut().enable();
+            let (now, reply) = self.try_call(caller, call, body);
+            let Ok(Reply::NoTask(none)) = reply else { return reply };
+            let waited = now.saturating_since(*since.get_or_insert(now));
+            if waited >= self.long_poll.by_clock || *closing.borrow_and_update() {
+                return Ok(Reply::Body(none));
+            }
+            tokio::select! {
+                () = new_task => {}
+                () = tokio::time::sleep_until(until) => return Ok(Reply::Body(none)),
+                _ = closing.changed() => return Ok(Reply::Body(none)),
+            }
+        }
+    }
+
+    fn try_call(
+        &self,
+        caller: Caller<'_>,
+        call: Call,
+        body: &[u8],
+    ) -> (Timestamp, Result<Reply, Error>) {
+        let mut state = self.lock();
+        let wakeup = state.next_wakeup();
+        let now = self.clock.now();
+        let reply = state.call(now, caller, call, body);
+        if !matches!(reply, Ok(Reply::NoTask(_)) | Err(_)) {
+            self.changes.fetch_add(1, Ordering::SeqCst);
+        }
+        self.tell(&mut state, wakeup);
+        (now, reply)
+    }
+
+    /// Moves a manual clock and lets happen what is due.
+    pub fn advance(&self, by: Duration) -> Timestamp {
+        let mut state = self.lock();
+        let now = self.clock.now();
+        let now = now.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.clock.set(now);
+        state.drain(now);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        // Polls may have waited long enough by this clock.
+        self.new_tasks.notify_waiters();
+        now
+    }
+
+    /// Forgets everything, and puts a manual clock to its start.
+    pub fn reset(&self, state: State) -> Timestamp {
+        let mut current = self.lock();
+        *current = state;
+        self.clock.set(MANUAL_START);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.new_tasks.notify_waiters();
+        self.clock.now()
+    }
+
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Lets time pass by the system's clock, for ever.
+    pub async fn keep_time(&self) {
+        loop {
+            let earlier = self.earlier.notified();
+            let wakeup = {
+                let mut state = self.lock();
+                let now = self.clock.now();
+                state.drain(now);
+                if state.take_new_tasks() {
+                    self.new_tasks.notify_waiters();
+                }
+                state.next_wakeup().map(|wakeup| wakeup.saturating_since(now))
+            };
+            match wakeup {
+                None => earlier.await,
+                Some(after) => tokio::select! {
+                    () = tokio::time::sleep(after.min(LONGEST_SLEEP)) => {}
+                    () = earlier => {}
+                },
+            }
+        }
+    }
+
+    /// Answers all polls that wait, and every later one at once.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// How many calls were answered.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    /// The state as a snapshot has it.
+    ///
+    /// # Errors
+    /// The state's.
+    pub fn snapshot(&self) -> Result<Vec<u8>, serde_json::Error> {
+        self.lock().to_snapshot()
+    }
+
+    fn tell(&self, state: &mut State, wakeup: Option<Timestamp>) {
+        if state.take_new_tasks() {
+            self.new_tasks.notify_waiters();
+        }
+        let is_earlier = match (wakeup, state.next_wakeup()) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(before), Some(after)) => after < before,
+        };
+        if is_earlier {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// A call that panicked has been answered by nothing; the state is taken as it is.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The system's clock may be set, and a machine may sleep: no sleep is longer than this.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);

@@ -1,0 +1,69 @@
+//! The state in a file: written whole beside it and then put in its place, so that a crash leaves the old one or the
+//! new one.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::host::Host;
+use crate::state::{LoadError, Place, State};
+
+/// Changes reach the file this soon; a crash loses no more.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// Why there is no state from a file.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    #[error("it cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+/// The state of a file; `None` if there is no file yet.
+///
+/// # Errors
+/// [`SnapshotError`]; the file is left as it is.
+pub fn load(file: &Path, place: Place) -> Result<Option<State>, SnapshotError> {
+    match std::fs::read(file) {
+        Ok(snapshot) => Ok(Some(State::from_snapshot(place, &snapshot)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes the state now.
+///
+/// # Errors
+/// The file system's.
+pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
+    let snapshot = host.snapshot()?;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut new = File::create(&beside)?;
+    new.write_all(&snapshot)?;
+    new.sync_all()?;
+    std::fs::rename(&beside, file)
+}
+
+/// Writes the state whenever there were calls, for ever.
+pub async fn keep(host: Arc<Host>, file: PathBuf) {
+    let mut written = host.changes();
+    loop {
+        tokio::time::sleep(PERIOD).await;
+        let changes = host.changes();
+        if changes == written {
+            continue;
+        }
+        let (host, file) = (Arc::clone(&host), file.clone());
+        let done = tokio::task::spawn_blocking(move || write(&host, &file)).await;
+        match done {
+            Ok(Ok(())) => written = changes,
+            Ok(Err(error)) => tracing::error!(%error, "the snapshot is not written"),
+            Err(error) => tracing::error!(%error, "the snapshot is not written"),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The activity calls: read, and handed to the library's handler, which knows what is asked first.
+
+use heartwheel::swf::access::{PlainAction, Request};
+use heartwheel::swf::{
+    CountPendingActivityTasksInput, DeleteActivityTypeInput, DeprecateActivityTypeInput,
+    DescribeActivityTypeInput, DomainName, Domains, Fault, FaultKind, Handler, Name,
+    PollForActivityTaskInput, PollForActivityTaskOutput, RecordActivityTaskHeartbeatInput,
+    RegisterActivityTypeInput, RegistrationStatus, RespondActivityTaskCanceledInput,
+    RespondActivityTaskCompletedInput, RespondActivityTaskFailedInput,
+    UndeprecateActivityTypeInput,
+};
+use serde_json::{json, Deserializer};
+
+use super::domains::{DomainBook, ForNew};
+use super::events::present;
+use super::pages::Page;
+use super::{Context, Reply, State, TimerKey};
+use crate::error::Error;
+use crate::members::Members;
+
+/// Reads an input of the library's, and nothing after it.
+macro_rules! input {
+    ($type:ident, $body:expr) => {{
+        let mut json = Deserializer::from_slice($body);
+        let input = $type::read(&mut json).map_err(Fault::from)?;
+        json.end().map_err(|error| Fault::new(FaultKind::Serialization, error.to_string()))?;
+        input
+    }};
+}
+
+impl State {
+    pub(crate) fn register_activity_type(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(RegisterActivityTypeInput, body);
+        let domains = ForNew(&self.domains);
+        let (service, key) = (&mut self.service, &self.keys.activity);
+        let mut handler = Handler::new(service, key, context.caller, &domains);
+        handler.register_activity_type(context.now, input)?;
+        Ok(Reply::Empty)
+    }
+
+    pub(crate) fn deprecate_activity_type(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(DeprecateActivityTypeInput, body);
+        let (_, mut handler) = self.handler(context);
+        handler.deprecate_activity_type(context.now, &input)?;
+        Ok(Reply::Empty)
+    }
+
+    pub(crate) fn undeprecate_activity_type(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(UndeprecateActivityTypeInput, body);
+        let (_, mut handler) = self.handler(context);
+        handler.undeprecate_activity_type(&input)?;
+        Ok(Reply::Empty)
+    }
+
+    pub(crate) fn delete_activity_type(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(DeleteActivityTypeInput, body);
+        let (_, mut handler) = self.handler(context);
+        handler.delete_activity_type(&input)?;
+        Ok(Reply::Empty)
+    }
+
+    pub(crate) fn describe_activity_type(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(DescribeActivityTypeInput, body);
+        let (_, handler) = self.handler(context);
+        Ok(Reply::Body(json!(handler.describe_activity_type(&input)?)))
+    }
+
+    pub(crate) fn poll_for_activity_task(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(PollForActivityTaskInput, body);
+        let (runs, mut handler) = self.handler(context);
+        let answer = handler.poll_for_activity_task(context.now, runs, input)?;
+        Ok(match answer {
+            PollForActivityTaskOutput::Task(_) => Reply::Body(json!(answer)),
+            PollForActivityTaskOutput::Empty => Reply::NoTask(json!(answer)),
+        })
+    }
+
+    pub(crate) fn count_pending_activity_tasks(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(CountPendingActivityTasksInput, body);
+        let (_, mut handler) = self.handler(context);
+        Ok(Reply::Body(json!(handler.count_pending_activity_tasks(context.now, &input)?)))
+    }
+
+    pub(crate) fn record_activity_task_heartbeat(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(RecordActivityTaskHeartbeatInput, body);
+        let (_, mut handler) = self.handler(context);
+        Ok(Reply::Body(json!(handler.record_activity_task_heartbeat(context.now, input)?)))
+    }
+
+    pub(crate) fn respond_activity_task_completed(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(RespondActivityTaskCompletedInput, body);
+        let (runs, mut handler) = self.handler(context);
+        handler.respond_activity_task_completed(context.now, runs, input)?;
+        Ok(Reply::Empty)
+    }
+
+    pub(crate) fn respond_activity_task_failed(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(RespondActivityTaskFailedInput, body);
+        let (runs, mut handler) = self.handler(context);
+        handler.respond_activity_task_failed(context.now, runs, input)?;
+        Ok(Reply::Empty)
+    }
+
+    pub(crate) fn respond_activity_task_canceled(
+        &mut self,
+        context: Context<'_>,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let input = input!(RespondActivityTaskCanceledInput, body);
+        let (runs, mut handler) = self.handler(context);
+        handler.respond_activity_task_canceled(context.now, runs, input)?;
+        Ok(Reply::Empty)
+    }
+
+    fn handler<'a>(
+        &'a mut self,
+        context: Context<'a>,
+    ) -> (&'a mut super::Runs, Handler<'a, TimerKey, DomainBook>) {
+        let (service, key) = (&mut self.service, &self.keys.activity);
+        (&mut self.runs, Handler::new(service, key, context.caller, &self.domains))
+    }
+
+    pub(crate) fn list_activity_types(
+        &self,
+        context: Context<'_>,
+        members: &Members,
+    ) -> Result<Reply, Error> {
+        let domain: DomainName = members.required("domain")?;
+        let name: Option<Name> = members.optional("name")?;
+        let status: RegistrationStatus = members.required_word("registrationStatus")?;
+        let page = Page::read(members)?;
+        let asked = Request::Plain(PlainAction::ListActivityTypes);
+        context.caller.require(&asked, domain.as_str())?;
+        self.domains.require(&domain)?;
+        let types = self
+            .service
+            .types()
+            .types(&domain)
+            .filter(|info| name.as_ref().is_none_or(|name| *name == info.activity_type.name))
+            .filter(|info| info.status == status);
+        let (infos, next) = page.cut(types.collect(), "activity-types")?;
+        Ok(Reply::Body(present(json!({"typeInfos": infos, "nextPageToken": next}))))
+    }
+}

@@ -1,0 +1,101 @@
+//! All executions, by number and by name, and which of them have news for their deciders.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heartwheel::swf::{
+    DomainName, EventAttributes, EventId, ExecutionId, Fault, FaultKind, Histories, RunId,
+    WorkflowExecution, WorkflowId,
+};
+use heartwheel::{ActivityId, Timestamp};
+
+use super::run::Run;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Runs {
+    by_id: BTreeMap<ExecutionId, Run>,
+    /// Oldest first; only the last one may be open.
+    by_name: BTreeMap<(DomainName, WorkflowId), Vec<ExecutionId>>,
+    /// Whose history was added to since [`touched`](Self::take_touched) was asked.
+    touched: BTreeSet<ExecutionId>,
+    /// Decision tasks that were started, by the id that their tokens carry, with the event of their scheduling: a
+    /// late answer is told by it what it missed.
+    pub(crate) decision_tasks: BTreeMap<ActivityId, (ExecutionId, u32)>,
+}
+
+impl Histories for Runs {
+    /// The tasks of an execution that has closed at this very instant leave no events.
+    fn append(&mut self, execution: ExecutionId, at: Timestamp, event: EventAttributes) -> EventId {
+        self.touched.insert(execution);
+        let run = self.by_id.get_mut(&execution).filter(|run| run.is_open());
+        run.map_or(EventId::NEVER, |run| run.append_activity(at, event))
+    }
+}
+
+impl Runs {
+    pub(crate) fn insert(&mut self, run: Run) {
+        let name = (run.domain.clone(), run.name.workflow_id.clone());
+        self.by_name.entry(name).or_default().push(run.id);
+        self.touched.insert(run.id);
+        self.by_id.insert(run.id, run);
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        self.by_id.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(crate) fn get(&self, id: ExecutionId) -> Option<&Run> {
+        self.by_id.get(&id)
+    }
+
+    /// To change it; whether it has news is looked at afterwards.
+    pub(crate) fn get_mut(&mut self, id: ExecutionId) -> Option<&mut Run> {
+        self.touched.insert(id);
+        self.by_id.get_mut(&id)
+    }
+
+    /// The executions that may have got news since the last time.
+    pub(crate) fn take_touched(&mut self) -> BTreeSet<ExecutionId> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// One run of a workflow.
+    pub(crate) fn find(
+        &self,
+        domain: &DomainName,
+        name: &WorkflowExecution,
+    ) -> Result<&Run, Fault> {
+        let ids = self.by_name.get(&(domain.clone(), name.workflow_id.clone()));
+        let mut runs = ids.into_iter().flatten().filter_map(|id| self.by_id.get(id));
+        runs.find(|run| run.name == *name).ok_or_else(|| Fault::unknown_execution(name))
+    }
+
+    /// The open run of a workflow, if it is the one that is meant.
+    pub(crate) fn find_open(
+        &self,
+        domain: &DomainName,
+        workflow_id: &WorkflowId,
+        run_id: Option<RunId>,
+    ) -> Result<ExecutionId, Fault> {
+        let last = self
+            .by_name
+            .get(&(domain.clone(), workflow_id.clone()))
+            .and_then(|ids| self.by_id.get(ids.last()?))
+            .filter(|run| run.is_open())
+            .filter(|run| run_id.as_ref().is_none_or(|run_id| *run_id == run.name.run_id));
+        match (last, run_id) {
+            (Some(run), _) => Ok(run.id),
+            (None, Some(run_id)) => {
+                let workflow_id = workflow_id.clone();
+                Err(Fault::unknown_execution(&WorkflowExecution { workflow_id, run_id }))
+            }
+            (None, None) => {
+                let message = format!("Unknown execution, workflowId = {workflow_id}");
+                Err(Fault::new(FaultKind::UnknownResource, message))
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The state as a snapshot has it: what cannot be derived, the engine's own part included.
+
+use heartwheel::swf::token::KeyTooShort;
+use heartwheel::swf::{
+    ActivityService, ExecutionId, Key, LimitedData, RestoreError, ServiceConfig, ServiceRecord,
+};
+use heartwheel::{ActivityId, Engine, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::domains::DomainBook;
+use super::keys::{Keys, Seed};
+use super::run::Run;
+use super::runs::Runs;
+use super::workflow_types::WorkflowTypes;
+use super::{DecisionLists, Place, State, TimerKey};
+
+/// The layout that this code writes, and the only one it reads.
+const VERSION: u32 = 1;
+
+/// `E` is the engine, lent to be written and owned when it was read.
+#[derive(Deserialize, Serialize)]
+struct Stored<E, R> {
+    version: u32,
+    seed: Seed,
+    now: Timestamp,
+    domains: DomainBook,
+    workflow_types: WorkflowTypes,
+    runs: Vec<R>,
+    decision_tasks: Vec<(ActivityId, (ExecutionId, u32))>,
+    engine: E,
+    service: ServiceRecord,
+}
+
+type Read = Stored<Engine<Key<TimerKey>, LimitedData>, Run>;
+
+/// Why a snapshot was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("it is no snapshot of this server's: {0}")]
+    Format(#[from] serde_json::Error),
+    #[error("its version is {0}, this release reads version {VERSION}")]
+    Version(u32),
+    #[error("its activities do not fit together: {0}")]
+    Service(#[from] RestoreError),
+    #[error("its key is none: {0}")]
+    Key(#[from] KeyTooShort),
+}
+
+impl State {
+    /// The state as JSON.
+    ///
+    /// # Errors
+    /// None as things are: everything here has a form in JSON.
+    pub fn to_snapshot(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&Stored {
+            version: VERSION,
+            seed: self.keys.seed,
+            now: self.now,
+            domains: self.domains.clone(),
+            workflow_types: self.workflow_types.clone(),
+            runs: self.runs.iter().collect(),
+            decision_tasks: self.runs.decision_tasks.iter().map(|(id, of)| (*id, *of)).collect(),
+            engine: self.service.engine(),
+            service: self.service.record(),
+        })
+    }
+
+    /// The state as it was. Ids and tokens are good as before.
+    ///
+    /// # Errors
+    /// [`LoadError`] for anything but a whole snapshot.
+    pub fn from_snapshot(place: Place, snapshot: &[u8]) -> Result<Self, LoadError> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = serde_json::from_slice(snapshot)?;
+        if version != VERSION {
+            return Err(LoadError::Version(version));
+        }
+        let stored: Read = serde_json::from_slice(snapshot)?;
+        let mut state = Self::new(place, stored.seed)?;
+        state.service =
+            ActivityService::restore(ServiceConfig::DEFAULT, stored.engine, stored.service)?;
+        state.keys = Keys::new(stored.seed)?;
+        state.now = stored.now;
+        state.domains = stored.domains;
+        state.workflow_types = stored.workflow_types;
+        let mut runs = Runs::default();
+        let mut lists = DecisionLists::default();
+        for run in stored.runs {
+            lists.add(&run);
+            runs.insert(run);
+        }
+        runs.decision_tasks = stored.decision_tasks.into_iter().collect();
+        (state.runs, state.lists) = (runs, lists);
+        Ok(state)
+    }
+}
