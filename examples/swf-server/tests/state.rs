@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
+#[allow(dead_code, reason = "shared with the other tests")]
 mod support;
 
 use serde_json::{json, Value};
