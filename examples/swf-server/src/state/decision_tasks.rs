@@ -30,12 +30,21 @@ pub(crate) struct DecisionLists {
 }
 
 impl DecisionLists {
+    /// Empty ones that count on from here.
+    pub(crate) fn from(next_arrival: u64) -> Self {
+        Self { lists: BTreeMap::new(), next_arrival }
+    }
+
+    pub(crate) fn next_arrival(&self) -> u64 {
+        self.next_arrival
+    }
+
     /// Enters the task of an execution if it waits.
     pub(crate) fn add(&mut self, run: &Run) {
         if let Deciding::Waiting { list, priority, arrival, .. } = &run.deciding {
             let list = self.lists.entry((run.domain.clone(), list.clone())).or_default();
             list.insert((Reverse(*priority), *arrival), run.id);
-            self.next_arrival = self.next_arrival.max(arrival + 1);
+            self.next_arrival = self.next_arrival.max(arrival.saturating_add(1));
         }
     }
 

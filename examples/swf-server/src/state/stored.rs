@@ -26,6 +26,7 @@ struct Stored<E, R> {
     domains: DomainBook,
     workflow_types: WorkflowTypes,
     runs: Vec<R>,
+    next_arrival: u64,
     decision_tasks: Vec<(ActivityId, (ExecutionId, u32))>,
     engine: E,
     service: ServiceRecord,
@@ -59,6 +60,7 @@ impl State {
             domains: self.domains.clone(),
             workflow_types: self.workflow_types.clone(),
             runs: self.runs.iter().collect(),
+            next_arrival: self.lists.next_arrival(),
             decision_tasks: self.runs.decision_tasks.iter().map(|(id, of)| (*id, *of)).collect(),
             engine: self.service.engine(),
             service: self.service.record(),
@@ -87,7 +89,7 @@ impl State {
         state.domains = stored.domains;
         state.workflow_types = stored.workflow_types;
         let mut runs = Runs::default();
-        let mut lists = DecisionLists::default();
+        let mut lists = DecisionLists::from(stored.next_arrival);
         for run in stored.runs {
             lists.add(&run);
             runs.insert(run);

@@ -1,0 +1,202 @@
+//! The rules of executions and decision tasks, without HTTP and without a clock.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+
+#[allow(dead_code, reason = "shared with the other tests")]
+mod support;
+
+use serde_json::{json, Value};
+use support::{at, complete, place, schedule, Host};
+use swf_server::calls::Call;
+use swf_server::error::Error;
+use swf_server::state::State;
+
+fn of(history: &[(String, f64)], from: usize) -> Vec<(&str, f64)> {
+    history.iter().skip(from).map(|(kind, second)| (kind.as_str(), *second)).collect()
+}
+
+#[test]
+fn many_timeouts_lead_to_one_decision_task_at_the_instant_of_the_first() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    host.decide(json!([schedule("a"), schedule("b")]));
+    host.now = 5000;
+    let history = host.history("x", &run);
+    // Schedule-to-start is 100; the execution's own hour is over too by now.
+    assert_eq!(
+        of(&history, 6),
+        [
+            ("ActivityTaskTimedOut", 1100.0),
+            ("DecisionTaskScheduled", 1100.0),
+            ("ActivityTaskTimedOut", 1100.0),
+            ("WorkflowExecutionTimedOut", 4600.0),
+        ]
+    );
+}
+
+#[test]
+fn an_execution_that_times_out_takes_everything_with_it_without_events() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    let timer = json!({
+        "decisionType": "StartTimer",
+        "startTimerDecisionAttributes": {"timerId": "t", "startToFireTimeout": "3600"},
+    });
+    let mut endless = schedule("a");
+    // Due at the very instant of the execution's own timeout, which was armed before.
+    endless["scheduleActivityTaskDecisionAttributes"]["scheduleToStartTimeout"] = json!("3600");
+    host.decide(json!([timer, endless]));
+    host.now = 4600;
+    let history = host.history("x", &run);
+    assert_eq!(of(&history, 6), [("WorkflowExecutionTimedOut", 4600.0)]);
+    assert_eq!(host.poll(Call::PollForActivityTask, "workers")["taskToken"], "");
+    assert_eq!(host.state.next_wakeup(), None);
+    // The name is free again.
+    host.start("x");
+}
+
+#[test]
+fn a_decision_task_that_times_out_is_scheduled_again_and_its_token_is_dead() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    let task = host.poll(Call::PollForDecisionTask, "deciders");
+    host.now = 1030;
+    let late = json!({"taskToken": task["taskToken"], "decisions": [complete()]});
+    let Err(Error::Fault(fault)) = host.call("RespondDecisionTaskCompleted", late) else {
+        panic!()
+    };
+    assert_eq!(fault.message, "Unknown decision, scheduledEventId = 2");
+    let history = host.history("x", &run);
+    assert_eq!(
+        of(&history, 3),
+        [("DecisionTaskTimedOut", 1030.0), ("DecisionTaskScheduled", 1030.0)]
+    );
+    let again = host.poll(Call::PollForDecisionTask, "deciders");
+    assert_eq!(
+        (&again["startedEventId"], &again["previousStartedEventId"]),
+        (&json!(6), &json!(0))
+    );
+}
+
+#[test]
+fn what_happens_while_a_decision_task_is_started_leads_to_another_one_and_forbids_to_close() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    let task = host.poll(Call::PollForDecisionTask, "deciders");
+    let signal = json!({"domain": "d", "workflowId": "x", "signalName": "s"});
+    host.ok("SignalWorkflowExecution", signal.clone());
+    let body = json!({"taskToken": task["taskToken"], "decisions": [complete()]});
+    host.ok("RespondDecisionTaskCompleted", body);
+    let end = ["CompleteWorkflowExecutionFailed", "DecisionTaskScheduled"];
+    assert_eq!(host.types("x", &run)[5..], end);
+    // What happens while one waits is in its history.
+    host.ok("SignalWorkflowExecution", signal);
+    host.decide(json!([complete()]));
+    assert_eq!(host.types("x", &run).last().unwrap(), "WorkflowExecutionCompleted");
+}
+
+#[test]
+fn a_wrong_decision_leaves_nothing_behind() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    let task = host.poll(Call::PollForDecisionTask, "deciders");
+    let unsupported = json!({"decisionType": "StartChildWorkflowExecution"});
+    for (decisions, expected) in [
+        (json!([schedule("a"), {"decisionType": "Dance"}]), "'decisions.2.member.decisionType'"),
+        (json!([schedule("a"), unsupported]), "a decision that this server carries out"),
+        (json!([complete(), schedule("a")]), "Close must be last decision in list"),
+        (json!([schedule("a:b")]), "'activityId'"),
+    ] {
+        let body = json!({"taskToken": task["taskToken"], "decisions": decisions});
+        let error = host.call("RespondDecisionTaskCompleted", body).unwrap_err().to_string();
+        assert!(error.starts_with("ValidationException: ") && error.contains(expected), "{error}");
+    }
+    assert_eq!(host.types("x", &run).len(), 3);
+}
+
+#[test]
+fn timers_fire_are_canceled_and_refused() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    let start = |id: &str, after: &str| {
+        let attributes = json!({"timerId": id, "startToFireTimeout": after});
+        json!({"decisionType": "StartTimer", "startTimerDecisionAttributes": attributes})
+    };
+    let cancel = |id: &str| {
+        let attributes = json!({"timerId": id});
+        json!({"decisionType": "CancelTimer", "cancelTimerDecisionAttributes": attributes})
+    };
+    host.decide(json!([
+        start("t", "10"),
+        start("t", "9"),
+        start("u", "5"),
+        cancel("u"),
+        cancel("u")
+    ]));
+    host.now = 2000;
+    let history = host.history("x", &run);
+    assert_eq!(
+        of(&history, 4),
+        [
+            ("TimerStarted", 1000.0),
+            ("StartTimerFailed", 1000.0),
+            ("TimerStarted", 1000.0),
+            ("TimerCanceled", 1000.0),
+            ("CancelTimerFailed", 1000.0),
+            ("DecisionTaskScheduled", 1000.0),
+            ("TimerFired", 1010.0),
+        ]
+    );
+}
+
+#[test]
+fn a_state_comes_back_from_its_snapshot_with_its_tokens_and_clocks() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    host.decide(json!([schedule("a"), schedule("b")]));
+    let task = host.poll(Call::PollForActivityTask, "workers");
+    host.start("y");
+    let decision = host.poll(Call::PollForDecisionTask, "deciders");
+    let snapshot = host.state.to_snapshot().unwrap();
+    let restored = State::from_snapshot(place(), &snapshot).unwrap();
+    assert!(restored.to_snapshot().unwrap() == snapshot, "what is read writes the same");
+
+    let mut other = Host { state: restored, now: host.now };
+    let rest = |host: &mut Host| {
+        host.now = 1050;
+        let beat = json!({"taskToken": task["taskToken"], "details": "half"});
+        let mut seen = vec![host.ok("RecordActivityTaskHeartbeat", beat)];
+        let decided = json!({"taskToken": decision["taskToken"], "decisions": [complete()]});
+        // Its 30 seconds are over.
+        seen.push(Value::from(
+            host.call("RespondDecisionTaskCompleted", decided).unwrap_err().to_string(),
+        ));
+        host.now = 1200;
+        seen.push(json!(host.history("x", &run)));
+        seen
+    };
+    assert_eq!(rest(&mut host), rest(&mut other));
+    let texts =
+        [&host, &other].map(|host| String::from_utf8(host.state.to_snapshot().unwrap()).unwrap());
+    assert_eq!(texts[0], texts[1]);
+}
+
+#[test]
+fn what_is_no_snapshot_is_not_loaded() {
+    let host = Host::new();
+    let snapshot: Value = serde_json::from_slice(&host.state.to_snapshot().unwrap()).unwrap();
+    let mut later = snapshot.clone();
+    later["version"] = json!(2);
+    let error = State::from_snapshot(place(), later.to_string().as_bytes()).unwrap_err();
+    assert_eq!(error.to_string(), "its version is 2, this release reads version 1");
+    assert!(State::from_snapshot(place(), b"{}").is_err());
+}
+
+#[test]
+fn time_never_runs_backwards() {
+    let mut host = Host::new();
+    host.state.drain(at(2000));
+    assert_eq!(host.state.drain(at(1999)), at(2000));
+    let run = host.start("x");
+    assert_eq!(host.history("x", &run)[0].1, 2000.0);
+}
