@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use clap::Parser;
 use swf_server::args::Args;
 use swf_server::clock::Clock;
@@ -62,6 +63,12 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     tracing::info!(%address, clock = ?host.clock.kind(), "listening; no signatures are checked");
 
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
+    // Small answers go out at once, also those to requests that did not wait for the one before.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "answers may be delayed");
+        }
+    });
     let serving = axum::serve(listener, router(server))
         .with_graceful_shutdown(async move { drop(stopping.await) })
         .into_future();
