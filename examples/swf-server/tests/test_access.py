@@ -8,6 +8,7 @@ import pytest
 from conftest import furnish
 from flow import ACTIVITY, DOMAIN, Flow, attributes, cancel, complete, decision, pending, poll, refused, schedule
 from server import Clock, Server, binary
+from wire import raw_answer, sample_request, send
 
 MEDIA = "arn:aws:swf:us-east-1:123456789012:/domain/media"
 
@@ -30,6 +31,7 @@ POLICIES = {
     "ADMIN": document(ALL),
     "NOTHING": document(statement("Allow", ["ListDomains"], resource="*")),
     "WORKER": document(statement("Allow", WORKER)),
+    "AKIAIOSFODNN7EXAMPLE": document(statement("Allow", WORKER)),
     "WORKERONWORK": document(statement("Allow", WORKER, ON_WORK), statement("Allow", ["RecordActivityTaskHeartbeat"])),
     "NOBEATS": document(ALL, statement("Deny", ["RecordActivityTaskHeartbeat"])),
     "ELSEWHERE": document(statement("Allow", ["*"], resource=MEDIA.replace("media", "other"))),
@@ -179,6 +181,23 @@ def test_the_seal_is_told_before_the_permission_and_the_permission_before_the_ta
         keys["STRANGER"].record_activity_task_heartbeat(taskToken=token)
     with refused("UnknownResourceFault"):
         keys["WORKER"].record_activity_task_heartbeat(taskToken=token)
+
+
+def test_a_caller_without_an_access_key_is_no_caller(guarded, keys, flow):
+    body = json.dumps({"taskToken": flow.work()})
+    answer = send(guarded, "RecordActivityTaskHeartbeat", body)
+    assert (answer.status, answer.error) == (403, "MissingAuthenticationToken")
+
+
+def test_an_access_key_is_read_from_the_signature_of_2012_too(guarded, keys, flow):
+    """The reference page's sample is signed so; its key is a worker's here."""
+    answer = raw_answer(guarded, sample_request(guarded, flow.work()))
+    assert (answer.status, answer.body) == (200, b'{"cancelRequested":false}')
+    request = sample_request(guarded, "invented").replace(b"AKIAIOSFODNN7EXAMPLE", b"STRANGER")
+    assert raw_answer(guarded, request).error == "ValidationException"
+    flow.swf.terminate_workflow_execution(domain=DOMAIN, workflowId="wf")
+    request = sample_request(guarded, Flow(flow.swf).work()).replace(b"AKIAIOSFODNN7EXAMPLE", b"STRANGER")
+    assert raw_answer(guarded, request).error == DENIED
 
 
 def decide(client, *decisions):

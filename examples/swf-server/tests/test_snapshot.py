@@ -1,0 +1,156 @@
+"""`--snapshot FILE`: everything survives a restart, tokens and clocks included."""
+
+import time
+
+import pytest
+
+from conftest import furnish
+from flow import DOMAIN, SCHEDULED, STARTED, Flow, attributes, cancel, decision, pending, poll, refused, schedule, seconds
+from server import Clock, Server
+
+WRITTEN_SECONDS = 3
+"""A running server has written its changes by then."""
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "state.json"
+
+
+def resume(flow, server):
+    """The same execution, seen through a server that took the place of its own."""
+    flow.swf = server.client()
+    return flow
+
+
+def test_a_token_outlives_a_restart_and_its_clocks_go_on(file):
+    with Server("--snapshot", file) as server:
+        clock = Clock(server)
+        furnish(server.client())
+        flow = Flow(server.client())
+        token = flow.work(heartbeatTimeout="10", startToCloseTimeout="60")
+        clock.advance(5)
+        flow.beat(token, "before")
+        before, now = flow.events(), clock.now()
+        assert server.stop() == 0
+    with Server("--snapshot", file) as server:
+        clock = Clock(server)
+        assert clock.now() == now
+        resume(flow, server)
+        assert flow.events() == before
+        clock.advance(9.999)
+        assert flow.beat(token) is False
+        clock.advance(9.999)
+        assert "ActivityTaskTimedOut" not in flow.types()
+        clock.advance(0.001)
+        timeout = flow.one("ActivityTaskTimedOut")
+        assert seconds(timeout) == 24.999
+        assert attributes(timeout) == {
+            "timeoutType": "HEARTBEAT",
+            "scheduledEventId": SCHEDULED,
+            "startedEventId": STARTED,
+            "details": "before",
+        }
+        with refused("UnknownResourceFault", f"Unknown activity, scheduledEventId = {SCHEDULED}"):
+            flow.beat(token)
+
+
+def test_all_that_waits_waits_on(file):
+    with Server("--snapshot", file) as server:
+        swf = server.client()
+        furnish(swf)
+        flow = Flow(swf)
+        flow.decide(
+            schedule("low", scheduleToStartTimeout="20"),
+            schedule("high", taskPriority="5"),
+            decision("StartTimer", timerId="t", startToFireTimeout="10"),
+        )
+        waiting = Flow(swf, "waiting")
+        server.stop()
+    with Server("--snapshot", file) as server:
+        swf = resume(flow, server).swf
+        assert pending(swf) == 2
+        assert poll(swf)["activityId"] == "high"
+        assert resume(waiting, server).decision_task()["workflowExecution"]["workflowId"] == "waiting"
+        Clock(server).advance(30)
+        assert seconds(flow.one("TimerFired")) == 10
+        assert seconds(flow.one("ActivityTaskTimedOut")) == 20
+        assert pending(swf) == 0
+
+
+def test_a_cancel_request_is_remembered(file):
+    with Server("--snapshot", file) as server:
+        furnish(server.client())
+        flow = Flow(server.client())
+        token = flow.work()
+        flow.swf.signal_workflow_execution(domain=DOMAIN, workflowId="wf", signalName="stop")
+        flow.decide(cancel())
+        requested = flow.one("ActivityTaskCancelRequested")["eventId"]
+        server.stop()
+    with Server("--snapshot", file) as server:
+        resume(flow, server)
+        assert flow.beat(token) is True
+        flow.swf.respond_activity_task_canceled(taskToken=token)
+        assert attributes(flow.one("ActivityTaskCanceled"))["latestCancelRequestedEventId"] == requested
+
+
+def test_a_decision_tasks_token_outlives_a_restart(file):
+    with Server("--snapshot", file) as server:
+        furnish(server.client())
+        flow = Flow(server.client(), taskStartToCloseTimeout="30")
+        task = flow.decision_task()
+        server.stop()
+    with Server("--snapshot", file) as server:
+        resume(flow, server)
+        flow.swf.respond_decision_task_completed(taskToken=task["taskToken"], decisions=[schedule("a1")])
+        Clock(server).advance(1000)
+        assert "DecisionTaskTimedOut" not in flow.types()
+
+
+def test_late_calls_are_told_the_same_after_a_restart(file):
+    with Server("--snapshot", file) as server:
+        furnish(server.client())
+        flow, ended = Flow(server.client()), Flow(server.client(), "ended")
+        late = flow.work()
+        flow.swf.respond_activity_task_completed(taskToken=late)
+        of_ended = ended.work()
+        flow.swf.terminate_workflow_execution(domain=DOMAIN, workflowId="ended")
+        server.stop()
+    with Server("--snapshot", file) as server:
+        resume(flow, server)
+        with refused("UnknownResourceFault", f"Unknown activity, scheduledEventId = {SCHEDULED}"):
+            flow.beat(late)
+        message = f"Unknown execution: WorkflowExecution=[workflowId=ended, runId={ended.run_id}]"
+        with refused("UnknownResourceFault", message):
+            flow.beat(of_ended)
+        with refused("ValidationException", "Invalid token"):
+            flow.beat(late[:-1])
+
+
+def test_a_crash_loses_only_the_last_moment(file):
+    with Server("--snapshot", file) as server:
+        furnish(server.client())
+        flow = Flow(server.client())
+        token = flow.work()
+        time.sleep(WRITTEN_SECONDS)
+        server.process.kill()
+        server.process.wait()
+    with Server("--snapshot", file) as server:
+        assert resume(flow, server).beat(token) is False
+
+
+def test_without_a_snapshot_nothing_is_kept():
+    with Server() as server:
+        furnish(server.client())
+        token = Flow(server.client()).work()
+        server.stop()
+    with Server() as server:
+        with refused("ValidationException", "Invalid token"):
+            server.client().record_activity_task_heartbeat(taskToken=token)
+
+
+def test_a_broken_snapshot_is_refused_and_left_as_it_is(file):
+    file.write_text('{"half')
+    with pytest.raises(RuntimeError, match="state.json"):
+        Server("--snapshot", file)
+    assert file.read_text() == '{"half'
