@@ -386,3 +386,15 @@ proptest! {
         prop_assert_eq!(format!("{whole}.{fraction:0<3}"), instant.to_string());
     }
 }
+
+#[test]
+fn a_malformed_request_is_refused_without_saying_back_what_came() {
+    for body in [
+        r#""SECRET""#,
+        r#"{"taskToken":["SECRET"]}"#,
+        r#"{"taskToken":"a","details":["SEC\"RET"]}"#,
+    ] {
+        let fault = heartbeat(body).unwrap_err().to_string();
+        assert!(!fault.contains("SEC") && !fault.contains("RET"), "{fault}");
+    }
+}

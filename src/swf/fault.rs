@@ -141,10 +141,21 @@ impl From<Violations> for Fault {
     }
 }
 
+/// What serde says, without the text that it found, which stands between quotation marks: it may be long, or a
+/// secret such as a task token.
+fn without_values(message: &str) -> String {
+    match message.split_once('"').zip(message.rsplit_once('"')) {
+        Some(((before, _), (_, after))) => [before.trim_end(), after].concat(),
+        None => String::from(message),
+    }
+}
+
 impl<E: fmt::Display> From<ReadError<E>> for Fault {
     fn from(error: ReadError<E>) -> Self {
         match error {
-            ReadError::Malformed(error) => Self::new(FaultKind::Serialization, error.to_string()),
+            ReadError::Malformed(error) => {
+                Self::new(FaultKind::Serialization, without_values(&error.to_string()))
+            }
             ReadError::Invalid(violations) => violations.into(),
         }
     }

@@ -80,8 +80,11 @@ impl Members {
     /// One of an enumeration's words.
     pub fn word<T: DeserializeOwned>(&self, member: &str) -> Result<Option<T>, Fault> {
         let Some(text) = self.string(member)? else { return Ok(None) };
+        // Which words there are serde knows; the one that came is not said back, whatever its length.
         let word = serde_json::from_value(Value::from(text)).map_err(|error| {
-            let rule = format!("Member must satisfy enum value set: {error}");
+            let error = error.to_string();
+            let known = error.split_once("expected ").map_or("", |(_, known)| known);
+            let rule = format!("Member must satisfy enum value set: {known}");
             self.violation(member, text.chars().count(), &rule)
         })?;
         Ok(Some(word))

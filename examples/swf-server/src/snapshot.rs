@@ -1,10 +1,10 @@
 //! The state in a file: written whole beside it and then put in its place, so that a crash leaves the old one or the
 //! new one.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::host::Host;
@@ -34,16 +34,29 @@ pub fn load(file: &Path, place: Place) -> Result<Option<State>, SnapshotError> {
     }
 }
 
-/// Writes the state now.
+/// The last one at the end and one in between must not meet in the file beside.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Writes the state now. The file is its owner's alone: whoever reads it can make task tokens.
 ///
 /// # Errors
 /// The file system's.
 pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let snapshot = host.snapshot()?;
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
-    let mut new = File::create(&beside)?;
+    // One that a crash left has permissions of its own.
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut new = options.open(&beside)?;
     new.write_all(&snapshot)?;
     new.sync_all()?;
     std::fs::rename(&beside, file)
