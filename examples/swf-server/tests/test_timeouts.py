@@ -175,6 +175,26 @@ def test_of_several_clocks_the_first_one_due_is_named(flow, clock, given, kind, 
     assert timed_out(flow) == (started(kind), at)
 
 
+@pytest.mark.parametrize(
+    ("members", "kind"),
+    [
+        (["startToCloseTimeout", "scheduleToCloseTimeout", "heartbeatTimeout"], "START_TO_CLOSE"),
+        (["startToCloseTimeout", "heartbeatTimeout"], "START_TO_CLOSE"),
+        (["scheduleToCloseTimeout", "heartbeatTimeout"], "SCHEDULE_TO_CLOSE"),
+    ],
+)
+def test_of_clocks_due_at_one_instant_the_first_of_the_service_models_order_is_named(flow, clock, members, kind):
+    flow.work(**{member: "10" for member in members})
+    clock.advance(10)
+    assert timed_out(flow) == (started(kind), 10)
+
+
+def test_a_task_that_nobody_takes_names_schedule_to_start_before_schedule_to_close(flow, clock):
+    flow.schedule(scheduleToStartTimeout="10", scheduleToCloseTimeout="10")
+    clock.advance(10)
+    assert timed_out(flow) == (never_started("SCHEDULE_TO_START"), 10)
+
+
 def test_a_timeout_is_stamped_with_its_deadline_however_late_time_is_told(flow, clock):
     flow.schedule(scheduleToStartTimeout="10")
     clock.advance(86_400)
