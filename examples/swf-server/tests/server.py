@@ -10,7 +10,6 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
-
 from model import judge
 
 MANIFEST = pathlib.Path(__file__).parent.parent / "Cargo.toml"

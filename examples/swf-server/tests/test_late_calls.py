@@ -1,7 +1,6 @@
 """Calls with a genuine token that come too late: refused, and nothing is recorded."""
 
 import pytest
-
 from flow import SCHEDULED, cancel, complete, decision, pending, poll, refused
 
 CALLS = [

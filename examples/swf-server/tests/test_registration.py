@@ -1,10 +1,14 @@
 """Domains and types: registered, described, listed, deprecated, deleted, and each fault."""
 
 import pytest
-
 from flow import ACTIVITY, BARE, DOMAIN, WORKFLOW, invalid, refused, seconds
 
-ACTIVITY_CALLS = ["deprecate_activity_type", "undeprecate_activity_type", "delete_activity_type", "describe_activity_type"]
+ACTIVITY_CALLS = [
+    "deprecate_activity_type",
+    "undeprecate_activity_type",
+    "delete_activity_type",
+    "describe_activity_type",
+]
 
 
 def test_a_domain_is_registered_described_and_listed(client):
@@ -180,7 +184,7 @@ def test_a_workflow_type_goes_through_its_life(swf):
 
 
 def test_a_deprecated_domain_takes_no_new_types_and_executions_but_can_be_looked_at(swf):
-    """None of these calls declares DomainDeprecatedFault; what is "no longer available for this operation" is unknown."""
+    """None of these calls declares DomainDeprecatedFault: what is not there for an operation any longer is unknown."""
     swf.deprecate_domain(name=DOMAIN)
     with refused("UnknownResourceFault"):
         swf.start_workflow_execution(domain=DOMAIN, workflowId="wf", workflowType=WORKFLOW)

@@ -1,7 +1,6 @@
 """The four timeouts of an activity: what starts each clock, what stops it, and what the history says."""
 
 import pytest
-
 from flow import SCHEDULED, STARTED, Flow, attributes, pending, poll, refused, schedule, seconds
 
 UNKNOWN = f"Unknown activity, scheduledEventId = {SCHEDULED}"
@@ -166,7 +165,11 @@ def test_a_poll_at_the_deadline_gets_nothing(flow, clock):
     [
         ({"heartbeatTimeout": "5", "startToCloseTimeout": "20", "scheduleToCloseTimeout": "30"}, "HEARTBEAT", 5),
         ({"heartbeatTimeout": "20", "startToCloseTimeout": "5", "scheduleToCloseTimeout": "30"}, "START_TO_CLOSE", 5),
-        ({"heartbeatTimeout": "20", "startToCloseTimeout": "30", "scheduleToCloseTimeout": "5"}, "SCHEDULE_TO_CLOSE", 5),
+        (
+            {"heartbeatTimeout": "20", "startToCloseTimeout": "30", "scheduleToCloseTimeout": "5"},
+            "SCHEDULE_TO_CLOSE",
+            5,
+        ),
     ],
 )
 def test_of_several_clocks_the_first_one_due_is_named(flow, clock, given, kind, at):
@@ -286,9 +289,7 @@ def test_the_type_gives_the_timeouts_that_the_decision_leaves_out(swf, clock):
     )
     flow = Flow(swf)
     strict = {"name": "strict", "version": "1"}
-    flow.decide(
-        schedule("a1", strict), schedule("a2", strict, scheduleToStartTimeout="5", heartbeatTimeout="NONE")
-    )
+    flow.decide(schedule("a1", strict), schedule("a2", strict, scheduleToStartTimeout="5", heartbeatTimeout="NONE"))
     first, second = map(attributes, flow.all("ActivityTaskScheduled"))
     shown = ["scheduleToStartTimeout", "scheduleToCloseTimeout", "startToCloseTimeout", "heartbeatTimeout"]
     assert [first[member] for member in shown] == ["11", "12", "13", "14"]
