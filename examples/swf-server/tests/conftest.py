@@ -1,7 +1,6 @@
 """One server for the whole run, emptied before each test."""
 
 import pytest
-
 from flow import ACTIVITY, BARE, DECIDE, DOMAIN, WORK, WORKFLOW, Flow
 from server import Clock, Server
 

@@ -4,7 +4,6 @@ import contextlib
 
 import pytest
 from botocore.exceptions import ClientError
-
 from server import CLOCK_START
 
 DOMAIN = "media"

@@ -10,6 +10,7 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
+from model import judge
 
 MANIFEST = pathlib.Path(__file__).parent.parent / "Cargo.toml"
 CLOCK_START = 1_700_000_000
@@ -66,8 +67,8 @@ class Server:
         self.log.close()
 
     def client(self, access_key="AKIDEXAMPLE", **config):
-        """A boto3 client of this server."""
-        return boto3.client(
+        """A boto3 client of this server whose answers are judged by the service model."""
+        client = boto3.client(
             "swf",
             endpoint_url=self.url,
             region_name="us-east-1",
@@ -75,6 +76,7 @@ class Server:
             aws_secret_access_key="not looked at",
             config=Config(retries={"total_max_attempts": 1}, **config),
         )
+        return judge(client)
 
     def control(self, path, body=None):
         """Calls the control endpoint: GET without a body, else POST."""

@@ -4,7 +4,6 @@ import json
 import subprocess
 
 import pytest
-
 from conftest import furnish
 from flow import ACTIVITY, DOMAIN, Flow, attributes, cancel, complete, decision, pending, poll, refused, schedule
 from server import Clock, Server, binary

@@ -1,7 +1,6 @@
 """Cancellation: of a task that nobody has, and of one that a worker learns of by its heartbeat."""
 
 import pytest
-
 from flow import SCHEDULED, STARTED, attributes, cancel, pending, pending_decisions, poll, refused, schedule, seconds
 
 

@@ -4,7 +4,6 @@ import json
 import urllib.error
 
 import pytest
-
 from server import CLOCK_START, Clock, Server
 
 
@@ -16,7 +15,9 @@ def test_the_clock_stands_still_until_it_is_moved(clock):
     assert clock.advance(0) == clock.now() == CLOCK_START + 3600.001
 
 
-@pytest.mark.parametrize("body", [{}, {"seconds": -1}, {"seconds": "60"}, {"seconds": 0.0001}, {"seconds": 1e12}, {"seconds": None}])
+@pytest.mark.parametrize(
+    "body", [{}, {"seconds": -1}, {"seconds": "60"}, {"seconds": 0.0001}, {"seconds": 1e12}, {"seconds": None}]
+)
 def test_nonsense_does_not_move_it(server, clock, body):
     with pytest.raises(urllib.error.HTTPError) as caught:
         server.control("advance", body)

@@ -1,7 +1,6 @@
 """Executions: started, signaled, timed, asked to cancel, terminated; timers and decision tasks."""
 
 import pytest
-
 from flow import DOMAIN, WORKFLOW, Flow, attributes, complete, decision, pending_decisions, refused, schedule, seconds
 
 EXECUTION = {"domain": DOMAIN, "workflowId": "wf"}

@@ -1,8 +1,7 @@
 """Calls with a genuine token that come too late: refused, and nothing is recorded."""
 
 import pytest
-
-from flow import SCHEDULED, cancel, complete, decision, refused
+from flow import SCHEDULED, cancel, complete, decision, pending, poll, refused
 
 CALLS = [
     "record_activity_task_heartbeat",
@@ -69,6 +68,14 @@ def test_a_task_of_a_closed_execution_is_unknown_by_the_executions_name(flow, cl
     with refused("UnknownResourceFault", message):
         getattr(flow.swf, call)(taskToken=token)
     assert flow.events() == before
+
+
+@pytest.mark.parametrize("end", ["completed", "terminated", "timed out"])
+def test_a_task_that_waits_is_not_handed_out_after_the_end(flow, clock, end):
+    flow.schedule()
+    end_execution(flow, clock, end)
+    assert pending(flow.swf) == 0
+    assert poll(flow.swf)["taskToken"] == ""
 
 
 def test_a_decision_task_is_answered_once(flow):

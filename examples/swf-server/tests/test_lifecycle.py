@@ -1,7 +1,6 @@
 """A task's way from its scheduling to its end, and a workflow's."""
 
 import pytest
-
 from flow import (
     ACTIVITY,
     BARE,
@@ -194,7 +193,9 @@ def test_a_decision_closes_the_execution(flow, clock, kind, given, event, status
 
 def test_an_execution_that_closes_takes_its_tasks_with_it_without_events(flow, clock):
     flow.decide(
-        schedule("a1", heartbeatTimeout="10"), schedule("a2", scheduleToStartTimeout="10"), decision("StartTimer", timerId="t", startToFireTimeout="10")
+        schedule("a1", heartbeatTimeout="10"),
+        schedule("a2", scheduleToStartTimeout="10"),
+        decision("StartTimer", timerId="t", startToFireTimeout="10"),
     )
     flow.take()
     flow.swf.signal_workflow_execution(domain="media", workflowId="wf", signalName="stop")
@@ -222,9 +223,7 @@ def test_a_decision_that_is_not_the_last_may_not_close(flow):
     task = flow.decision_task()
     before = flow.events()
     with refused("ValidationException"):
-        flow.swf.respond_decision_task_completed(
-            taskToken=task["taskToken"], decisions=[complete(), schedule("a1")]
-        )
+        flow.swf.respond_decision_task_completed(taskToken=task["taskToken"], decisions=[complete(), schedule("a1")])
     assert flow.events() == before
 
 

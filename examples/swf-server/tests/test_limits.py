@@ -1,7 +1,6 @@
 """Every limit of the service at its boundary, and what is refused leaves nothing behind."""
 
 import pytest
-
 from flow import ACTIVITY, DOMAIN, SCHEDULED, Flow, attributes, cancel, decision, invalid, poll, refused, schedule
 
 WIDE = "\U0001f600"
@@ -62,7 +61,23 @@ def refuse(flow, member, **given):
 
 
 TIMEOUTS = ["scheduleToStartTimeout", "scheduleToCloseTimeout", "startToCloseTimeout", "heartbeatTimeout"]
-BAD_TIMEOUTS = ["31536001", "-1", "-5", "+5", "1.5", "1e3", " 5", "5 ", "none", "None", "0x10", "five", "\u0663", "99999999", "100000000"]
+BAD_TIMEOUTS = [
+    "31536001",
+    "-1",
+    "-5",
+    "+5",
+    "1.5",
+    "1e3",
+    " 5",
+    "5 ",
+    "none",
+    "None",
+    "0x10",
+    "five",
+    "\u0663",
+    "99999999",
+    "100000000",
+]
 
 
 @pytest.mark.parametrize("text", BAD_TIMEOUTS)
@@ -181,7 +196,8 @@ def test_a_decision_that_is_not_carried_out_is_refused_clearly(flow, unchecked, 
 
 
 @pytest.mark.parametrize(
-    "given", [{"taskToken": 5}, {"taskToken": ["x"]}, {"taskToken": "x", "details": 7}, {"taskToken": "x", "details": {}}]
+    "given",
+    [{"taskToken": 5}, {"taskToken": ["x"]}, {"taskToken": "x", "details": 7}, {"taskToken": "x", "details": {}}],
 )
 def test_a_wrong_type_is_a_serialization_exception(unchecked, given):
     with refused("SerializationException"):

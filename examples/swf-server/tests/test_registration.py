@@ -1,10 +1,14 @@
 """Domains and types: registered, described, listed, deprecated, deleted, and each fault."""
 
 import pytest
-
 from flow import ACTIVITY, BARE, DOMAIN, WORKFLOW, invalid, refused, seconds
 
-ACTIVITY_CALLS = ["deprecate_activity_type", "undeprecate_activity_type", "delete_activity_type", "describe_activity_type"]
+ACTIVITY_CALLS = [
+    "deprecate_activity_type",
+    "undeprecate_activity_type",
+    "delete_activity_type",
+    "describe_activity_type",
+]
 
 
 def test_a_domain_is_registered_described_and_listed(client):
@@ -180,12 +184,13 @@ def test_a_workflow_type_goes_through_its_life(swf):
 
 
 def test_a_deprecated_domain_takes_no_new_types_and_executions_but_can_be_looked_at(swf):
+    """None of these calls declares DomainDeprecatedFault: what is not there for an operation any longer is unknown."""
     swf.deprecate_domain(name=DOMAIN)
-    with refused("DomainDeprecatedFault"):
+    with refused("UnknownResourceFault"):
         swf.start_workflow_execution(domain=DOMAIN, workflowId="wf", workflowType=WORKFLOW)
-    with refused("DomainDeprecatedFault"):
+    with refused("UnknownResourceFault"):
         swf.register_activity_type(domain=DOMAIN, name="new", version="1")
-    with refused("DomainDeprecatedFault"):
+    with refused("UnknownResourceFault"):
         swf.register_workflow_type(domain=DOMAIN, name="new", version="1")
     listed = swf.list_activity_types(domain=DOMAIN, registrationStatus="REGISTERED")["typeInfos"]
     assert [info["activityType"]["name"] for info in listed] == ["bare", "transcode"]

@@ -1,7 +1,6 @@
 """ScheduleActivityTaskFailed: every cause, and which one is told where there are several."""
 
 import pytest
-
 from flow import ACTIVITY, BARE, SCHEDULED, attributes, pending, schedule
 
 MISSING = {"name": "nobody", "version": "1"}

@@ -3,9 +3,21 @@
 import time
 
 import pytest
-
 from conftest import furnish
-from flow import DOMAIN, SCHEDULED, STARTED, Flow, attributes, cancel, decision, pending, poll, refused, schedule, seconds
+from flow import (
+    DOMAIN,
+    SCHEDULED,
+    STARTED,
+    Flow,
+    attributes,
+    cancel,
+    decision,
+    pending,
+    poll,
+    refused,
+    schedule,
+    seconds,
+)
 from server import Clock, Server
 
 WRITTEN_SECONDS = 3

@@ -3,9 +3,8 @@
 import threading
 import time
 
-from flow import DOMAIN, Flow, pending, pending_decisions, poll, schedule
-
 from conftest import furnish
+from flow import DOMAIN, Flow, pending, pending_decisions, poll, schedule
 
 
 def order(swf, count, task_list="work"):
@@ -35,7 +34,10 @@ def test_a_type_may_give_the_priority(flow):
         version="1",
         defaultTaskPriority="9",
         defaultTaskList={"name": "work"},
-        **{f"defaultTask{name}Timeout": "NONE" for name in ("ScheduleToStart", "ScheduleToClose", "StartToClose", "Heartbeat")},
+        **{
+            f"defaultTask{name}Timeout": "NONE"
+            for name in ("ScheduleToStart", "ScheduleToClose", "StartToClose", "Heartbeat")
+        },
     )
     flow.decide(schedule("plain"), schedule("urgent", {"name": "urgent", "version": "1"}))
     assert order(flow.swf, 2) == ["urgent", "plain"]

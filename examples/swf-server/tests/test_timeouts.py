@@ -1,7 +1,6 @@
 """The four timeouts of an activity: what starts each clock, what stops it, and what the history says."""
 
 import pytest
-
 from flow import SCHEDULED, STARTED, Flow, attributes, pending, poll, refused, schedule, seconds
 
 UNKNOWN = f"Unknown activity, scheduledEventId = {SCHEDULED}"
@@ -166,13 +165,37 @@ def test_a_poll_at_the_deadline_gets_nothing(flow, clock):
     [
         ({"heartbeatTimeout": "5", "startToCloseTimeout": "20", "scheduleToCloseTimeout": "30"}, "HEARTBEAT", 5),
         ({"heartbeatTimeout": "20", "startToCloseTimeout": "5", "scheduleToCloseTimeout": "30"}, "START_TO_CLOSE", 5),
-        ({"heartbeatTimeout": "20", "startToCloseTimeout": "30", "scheduleToCloseTimeout": "5"}, "SCHEDULE_TO_CLOSE", 5),
+        (
+            {"heartbeatTimeout": "20", "startToCloseTimeout": "30", "scheduleToCloseTimeout": "5"},
+            "SCHEDULE_TO_CLOSE",
+            5,
+        ),
     ],
 )
 def test_of_several_clocks_the_first_one_due_is_named(flow, clock, given, kind, at):
     flow.work(**given)
     clock.advance(100)
     assert timed_out(flow) == (started(kind), at)
+
+
+@pytest.mark.parametrize(
+    ("members", "kind"),
+    [
+        (["startToCloseTimeout", "scheduleToCloseTimeout", "heartbeatTimeout"], "START_TO_CLOSE"),
+        (["startToCloseTimeout", "heartbeatTimeout"], "START_TO_CLOSE"),
+        (["scheduleToCloseTimeout", "heartbeatTimeout"], "SCHEDULE_TO_CLOSE"),
+    ],
+)
+def test_of_clocks_due_at_one_instant_the_first_of_the_service_models_order_is_named(flow, clock, members, kind):
+    flow.work(**{member: "10" for member in members})
+    clock.advance(10)
+    assert timed_out(flow) == (started(kind), 10)
+
+
+def test_a_task_that_nobody_takes_names_schedule_to_start_before_schedule_to_close(flow, clock):
+    flow.schedule(scheduleToStartTimeout="10", scheduleToCloseTimeout="10")
+    clock.advance(10)
+    assert timed_out(flow) == (never_started("SCHEDULE_TO_START"), 10)
 
 
 def test_a_timeout_is_stamped_with_its_deadline_however_late_time_is_told(flow, clock):
@@ -266,9 +289,7 @@ def test_the_type_gives_the_timeouts_that_the_decision_leaves_out(swf, clock):
     )
     flow = Flow(swf)
     strict = {"name": "strict", "version": "1"}
-    flow.decide(
-        schedule("a1", strict), schedule("a2", strict, scheduleToStartTimeout="5", heartbeatTimeout="NONE")
-    )
+    flow.decide(schedule("a1", strict), schedule("a2", strict, scheduleToStartTimeout="5", heartbeatTimeout="NONE"))
     first, second = map(attributes, flow.all("ActivityTaskScheduled"))
     shown = ["scheduleToStartTimeout", "scheduleToCloseTimeout", "startToCloseTimeout", "heartbeatTimeout"]
     assert [first[member] for member in shown] == ["11", "12", "13", "14"]

@@ -3,7 +3,6 @@
 import string
 
 import pytest
-
 from flow import Flow, invalid, refused
 from server import Server
 

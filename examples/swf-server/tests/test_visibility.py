@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-
 from flow import DOMAIN, WORKFLOW, Flow, complete, invalid, refused, schedule, seconds
 from server import CLOCK_START
 
@@ -40,9 +39,7 @@ def test_a_page_token_of_another_history_is_refused(swf):
     one, two = Flow(swf, "one"), Flow(swf, "two")
     page = swf.get_workflow_execution_history(domain=DOMAIN, execution=one.execution, maximumPageSize=1)
     with refused("ValidationException"):
-        swf.get_workflow_execution_history(
-            domain=DOMAIN, execution=two.execution, nextPageToken=page["nextPageToken"]
-        )
+        swf.get_workflow_execution_history(domain=DOMAIN, execution=two.execution, nextPageToken=page["nextPageToken"])
 
 
 def test_a_page_has_at_most_1000_events(flow):

@@ -4,7 +4,6 @@ import http.client
 import json
 
 import pytest
-
 from wire import TARGET, raw_answer, sample_request, send
 
 BASE = "com.amazonaws.swf.base.model#"
@@ -61,7 +60,18 @@ def test_a_late_calls_fault_has_its_namespace(server, flow):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b'{"taskToken":"a"', b'{"taskToken":"a"}x', b'{"taskToken":"\\ud800"}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        b'{"taskToken":"a"',
+        b'{"taskToken":"a"}x',
+        b'{"taskToken":"\\ud800"}',
+    ],
 )
 def test_a_body_that_is_no_json_structure_is_a_serialization_exception(server, body):
     answer = send(server, "RecordActivityTaskHeartbeat", body)
