@@ -90,15 +90,16 @@ impl<K, D> Restore<K, D> {
         }
         let open =
             head.open().ok_or_else(|| wrong("more activities closed than were scheduled"))?;
-        if open > u64::from(head.config().max_open) {
+        let (config, stats) = (head.config(), head.stats());
+        if open > u64::from(config.max_open) {
             return Err(wrong("more activities are open than max_open allows"));
         }
         Ok(Self {
-            config: head.config(),
+            config,
             newest: head.newest(),
-            stats: head.stats(),
+            stats,
             open,
-            heartbeats_left: head.stats().heartbeats,
+            heartbeats_left: stats.heartbeats,
             failed: None,
             slab: SlabRestore::new(head.into_slots()).map_err(wrong)?,
             activities: Activities::new(),

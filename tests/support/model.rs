@@ -521,11 +521,6 @@ impl Model {
         self.open.iter().filter(|activity| activity.is_due(now)).count()
     }
 
-    /// Takes a time for seen that a batch at an older one stands for.
-    pub(crate) fn see_once(&mut self, now: u64) -> Option<Reply> {
-        self.see(now)
-    }
-
     /// One call of `poll`: the due activity with the earliest deadline, of equals the one scheduled first.
     pub(crate) fn poll(&mut self, now: u64) -> Reply {
         if let Some(pending) = self.see(now) {
@@ -545,7 +540,7 @@ impl Model {
     }
 
     /// Time never runs backwards; a jump that is too far is not taken for seen, and is what to say.
-    fn see(&mut self, now: u64) -> Option<Reply> {
+    pub(crate) fn see(&mut self, now: u64) -> Option<Reply> {
         if now < self.now {
             self.counts.clock_regressions += 1;
             return None;

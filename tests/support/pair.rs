@@ -289,7 +289,7 @@ impl Pair {
         };
         self.engine.heartbeats(Timestamp::from_millis(now), &ids, details, reply);
         let mut expected = Vec::new();
-        let pending = if ids.is_empty() { None } else { self.model.see_once(now) };
+        let pending = if ids.is_empty() { None } else { self.model.see(now) };
         for (place, id) in ids.into_iter().enumerate() {
             expected.push(match &pending {
                 Some(Reply::JumpPending { from, to, .. }) => {
