@@ -54,7 +54,7 @@ impl State {
 
         let opened = self.keys.decision.open(token.as_str()).map_err(|_| Fault::invalid_token())?;
         let asked = Request::Plain(PlainAction::RespondDecisionTaskCompleted);
-        context.caller.require(&asked, &opened.domain)?;
+        context.caller.require(&asked, opened.domain.as_str())?;
         let execution = self.current(opened.id)?;
         let turn = self.complete_decision_task(context, execution, execution_context)?;
         for decision in decisions {

@@ -127,7 +127,7 @@ impl State {
         self.domains.require(&domain)?;
         if let Some(token) = &view.page.token {
             let task_token = token.rsplit_once('.').map_or(token.as_str(), |(task, _)| task);
-            let opened = self.keys.decision.open_in(domain.as_str(), task_token);
+            let opened = self.keys.decision.open_in(&domain, task_token);
             let timer = opened.map_err(|_| Fault::invalid_token())?;
             return self.shown(self.current(timer)?, timer, &view);
         }
@@ -185,7 +185,7 @@ impl State {
         let Deciding::Started { started, .. } = run.deciding else {
             return Err(Fault::invalid_token().into());
         };
-        let token = self.keys.decision.seal_task(&run.domain, timer);
+        let token = self.keys.decision.seal(&run.domain, timer);
         let skipped =
             if view.from_previous { run.previous_started.saturating_sub(1) } else { 0 } as usize;
         let until = (started as usize).min(run.history.len());
