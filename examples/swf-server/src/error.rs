@@ -80,6 +80,11 @@ impl Error {
     }
 }
 
+/// What cannot happen unless this server is wrong, or its system.
+pub(crate) fn internal(error: impl ToString) -> Error {
+    Error::common(CommonError::InternalFailure, error.to_string())
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,11 +104,11 @@ impl From<Fault> for Error {
 
 impl From<ServiceError> for Error {
     fn from(error: ServiceError) -> Self {
-        let internal = error.to_string();
+        let message = error.to_string();
         if let ServiceError::Fault(fault) = error {
             return Self::Fault(fault);
         }
         // The state drains before every call and asks for open executions alone.
-        Self::common(CommonError::InternalFailure, internal)
+        internal(message)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::host::Host;
-use crate::state::{LoadError, Place, State};
+use crate::state::{Boot, LoadError, Place, State};
 
 /// Changes reach the file this soon; a crash loses no more.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -22,13 +22,13 @@ pub enum SnapshotError {
     Load(#[from] LoadError),
 }
 
-/// The state of a file; `None` if there is no file yet.
+/// The state of a file, for a new boot; `None` if there is no file yet.
 ///
 /// # Errors
 /// [`SnapshotError`]; the file is left as it is.
-pub fn load(file: &Path, place: Place) -> Result<Option<State>, SnapshotError> {
+pub fn load(file: &Path, place: Place, boot: Boot) -> Result<Option<State>, SnapshotError> {
     match std::fs::read(file) {
-        Ok(snapshot) => Ok(Some(State::from_snapshot(place, &snapshot)?)),
+        Ok(snapshot) => Ok(Some(State::from_snapshot(place, boot, &snapshot)?)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }

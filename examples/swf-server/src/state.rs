@@ -19,6 +19,7 @@ mod run;
 mod runs;
 mod stored;
 mod time;
+mod tokens;
 mod visibility;
 mod workflow_types;
 
@@ -28,7 +29,7 @@ use heartwheel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use keys::Seed;
+pub use keys::{Boot, Seed};
 pub use stored::LoadError;
 
 use decision_tasks::DecisionLists;
@@ -81,14 +82,15 @@ pub struct State {
 }
 
 impl State {
-    /// Nothing yet. The seed is for tokens and run ids: random, and another one for each new state.
+    /// Nothing yet. Both numbers are for tokens, and random: another seed for each new state, another boot for each
+    /// start of the server.
     ///
     /// # Errors
     /// None with a seed as it is: 32 bytes are what a key needs.
-    pub fn new(place: Place, seed: Seed) -> Result<Self, KeyTooShort> {
+    pub fn new(place: Place, seed: Seed, boot: Boot) -> Result<Self, KeyTooShort> {
         Ok(Self {
             place,
-            keys: Keys::new(seed)?,
+            keys: Keys::new(seed, boot)?,
             domains: DomainBook::default(),
             workflow_types: WorkflowTypes::default(),
             runs: Runs::default(),

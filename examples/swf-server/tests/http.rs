@@ -11,7 +11,7 @@ use swf_server::clock::{Clock, ClockKind, MANUAL_START};
 use swf_server::host::{Host, LongPoll};
 use swf_server::http::{router, Server};
 use swf_server::policy::Policies;
-use swf_server::state::{Place, Seed, State};
+use swf_server::state::{Boot, Place, Seed, State};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,7 +21,7 @@ struct Running {
 
 async fn run(kind: ClockKind, policies: Policies) -> Running {
     let place = Place { region: "us-east-1".to_owned(), account: "123456789012".to_owned() };
-    let state = State::new(place, Seed::new([3; 32], 5)).unwrap();
+    let state = State::new(place, Seed::new([3; 32]), Boot::new(5)).unwrap();
     let host = Host::new(state, Clock::new(kind, MANUAL_START), LongPoll::default_of(kind));
     let server = Arc::new(Server::new(Arc::new(host), policies, 7));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -9,7 +9,7 @@ use serde_json::{json, Value};
 use support::{at, complete, place, schedule, Host};
 use swf_server::calls::Call;
 use swf_server::error::Error;
-use swf_server::state::State;
+use swf_server::state::{Boot, State};
 
 fn of(history: &[(String, f64)], from: usize) -> Vec<(&str, f64)> {
     history.iter().skip(from).map(|(kind, second)| (kind.as_str(), *second)).collect()
@@ -158,10 +158,9 @@ fn a_state_comes_back_from_its_snapshot_with_its_tokens_and_clocks() {
     host.start("y");
     let decision = host.poll(Call::PollForDecisionTask, "deciders");
     let snapshot = host.state.to_snapshot().unwrap();
-    let restored = State::from_snapshot(place(), &snapshot).unwrap();
-    assert!(restored.to_snapshot().unwrap() == snapshot, "what is read writes the same");
+    let mut other = host.restarted(5);
+    assert!(other.state.to_snapshot().unwrap() == snapshot, "what is read writes the same");
 
-    let mut other = Host { state: restored, now: host.now };
     let rest = |host: &mut Host| {
         host.now = 1050;
         let beat = json!({"taskToken": task["taskToken"], "details": "half"});
@@ -181,15 +180,62 @@ fn a_state_comes_back_from_its_snapshot_with_its_tokens_and_clocks() {
     assert_eq!(texts[0], texts[1]);
 }
 
+/// What a crash has lost is not mistaken for what came after it, though the engine gives the same ids again.
+#[test]
+fn a_token_that_no_snapshot_knows_reaches_no_task_of_a_later_boot() {
+    let mut lost = Host::new();
+    lost.start("x");
+    let mut host = lost.restarted(6);
+
+    let names = |host: &mut Host| {
+        let decision = host.decide(json!([schedule("a")]))["taskToken"].clone();
+        let activity = host.poll(Call::PollForActivityTask, "workers")["taskToken"].clone();
+        let run = host.start("y");
+        let waiting = host.poll(Call::PollForDecisionTask, "deciders")["taskToken"].clone();
+        (decision, activity, run, waiting)
+    };
+    let (_, lost_activity, lost_run, lost_decision) = names(&mut lost);
+    let (_, activity, run, decision) = names(&mut host);
+    assert_ne!((&lost_activity, &lost_run, &lost_decision), (&activity, &run, &decision));
+
+    let before = host.history("x", "0000000000000005-0000000001");
+    for (call, token, message) in [
+        ("RecordActivityTaskHeartbeat", &lost_activity, "Unknown activity"),
+        ("RespondActivityTaskCompleted", &lost_activity, "Unknown activity"),
+        ("RespondActivityTaskFailed", &lost_activity, "Unknown activity"),
+        ("RespondActivityTaskCanceled", &lost_activity, "Unknown activity"),
+        ("RespondDecisionTaskCompleted", &lost_decision, "Unknown decision"),
+    ] {
+        let Err(Error::Fault(fault)) = host.call(call, json!({ "taskToken": token })) else {
+            panic!("{call} was answered")
+        };
+        assert_eq!((fault.kind.code(), fault.message.as_str()), ("UnknownResourceFault", message));
+    }
+    assert_eq!(host.history("x", "0000000000000005-0000000001"), before);
+    // A boot's name in front of another's token makes no token of it.
+    let (_, sealed) = lost_activity.as_str().unwrap().split_once('.').unwrap();
+    let forged = json!({ "taskToken": format!("0000000000000006.{sealed}") });
+    let error = host.call("RecordActivityTaskHeartbeat", forged).unwrap_err();
+    assert_eq!(error.to_string(), "ValidationException: Invalid token");
+    // Their own go on, in this boot and in the next.
+    let mut next = host.restarted(7);
+    for host in [&mut host, &mut next] {
+        host.ok("RecordActivityTaskHeartbeat", json!({ "taskToken": activity }));
+        host.ok("RespondDecisionTaskCompleted", json!({ "taskToken": decision }));
+    }
+    assert_ne!(next.start("z"), host.start("z"));
+}
+
 #[test]
 fn what_is_no_snapshot_is_not_loaded() {
     let host = Host::new();
     let snapshot: Value = serde_json::from_slice(&host.state.to_snapshot().unwrap()).unwrap();
     let mut later = snapshot.clone();
-    later["version"] = json!(2);
-    let error = State::from_snapshot(place(), later.to_string().as_bytes()).unwrap_err();
-    assert_eq!(error.to_string(), "its version is 2, this release reads version 1");
-    assert!(State::from_snapshot(place(), b"{}").is_err());
+    later["version"] = json!(3);
+    let read = |snapshot: &[u8]| State::from_snapshot(place(), Boot::new(5), snapshot);
+    let error = read(later.to_string().as_bytes()).unwrap_err();
+    assert_eq!(error.to_string(), "its version is 3, this release reads version 2");
+    assert!(read(b"{}").is_err());
 }
 
 #[test]

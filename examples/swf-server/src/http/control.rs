@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::Server;
 use crate::clock::ClockKind;
-use crate::error::{CommonError, Error};
+use crate::error::{internal, CommonError, Error};
 use crate::members::Members;
+use crate::random;
 use crate::state::{Reply, State};
 
 /// A century at once is a mistake.
@@ -29,10 +30,10 @@ pub(super) async fn handle(server: &Server, request: Request<Body>) -> Result<Re
         (&Method::GET, "/control/now") => host.clock.now(),
         (&Method::POST, "/control/advance") => host.advance(duration(&body)?),
         (&Method::POST, "/control/reset") => {
-            let internal = |message: String| Error::common(CommonError::InternalFailure, message);
-            let seed = crate::random::seed().map_err(|error| internal(error.to_string()))?;
-            let state = State::new(host.place().clone(), seed);
-            host.reset(state.map_err(|error| internal(error.to_string()))?)
+            let seed = random::seed().map_err(internal)?;
+            let boot = random::boot().map_err(internal)?;
+            let state = State::new(host.place().clone(), seed, boot);
+            host.reset(state.map_err(internal)?)
         }
         _ => return Err(unknown()),
     };

@@ -13,10 +13,12 @@ use heartwheel::{ActivityId, Timestamp};
 use serde_json::{json, Value};
 
 use super::events::present;
+use super::keys::Kind;
 use super::pages::Page;
 use super::run::{Deciding, Run};
+use super::runs::Given;
 use super::{Context, Reply, State, TimerKey};
-use crate::error::{CommonError, Error};
+use crate::error::{internal, Error};
 use crate::members::Members;
 
 /// The higher priority first, then who came first.
@@ -127,9 +129,12 @@ impl State {
         self.domains.require(&domain)?;
         if let Some(token) = &view.page.token {
             let task_token = token.rsplit_once('.').map_or(token.as_str(), |(task, _)| task);
-            let opened = self.keys.decision.open_in(&domain, task_token);
-            let timer = opened.map_err(|_| Fault::invalid_token())?;
-            return self.shown(self.current(timer)?, timer, &view);
+            let (boot, opened) = self.unseal(Kind::Decision, task_token)?;
+            if opened.domain != domain {
+                return Err(Fault::invalid_token().into());
+            }
+            self.given(Kind::Decision, boot, opened.id)?;
+            return self.shown(self.current(opened.id)?, opened.id, &view);
         }
         let Some(id) = self.lists.first(&domain, &list) else {
             return Ok(Reply::NoTask(json!({
@@ -146,29 +151,30 @@ impl State {
         now: Timestamp,
         identity: Option<Identity>,
     ) -> Result<ActivityId, Error> {
-        let internal = || Error::common(CommonError::InternalFailure, "a task has no execution");
-        let run = self.runs.get_mut(id).ok_or_else(internal)?;
-        let Deciding::Waiting { scheduled, .. } = run.deciding else { return Err(internal()) };
+        let lost = || internal("a task has no execution");
+        let run = self.runs.get_mut(id).ok_or_else(lost)?;
+        let Deciding::Waiting { scheduled, .. } = run.deciding else { return Err(lost()) };
         // The timer names the task in its token, so there is one even if it is never due.
         let after = run.config.task_timeout.duration().unwrap_or(Duration::MAX);
         let timer = self.service.start_timer(now, TimerKey::DecisionTask(id), after);
-        let timer = timer
-            .map_err(|error| Error::common(CommonError::InternalFailure, error.to_string()))?;
+        let timer = timer.map_err(internal)?;
         self.lists.remove(run);
         let attributes = json!({"identity": identity, "scheduledEventId": scheduled});
         let started = run.append(now, "DecisionTaskStarted", attributes);
         run.deciding = Deciding::Started { scheduled, started, timer };
         // The history that goes with it has all of it.
         run.has_news = false;
-        self.runs.decision_tasks.insert(timer, (id, scheduled));
+        let boot = self.keys.boot;
+        self.runs.give(timer, Given { execution: id, boot, decision: Some(scheduled) });
         Ok(timer)
     }
 
     /// The execution whose started decision task this is, still.
     pub(crate) fn current(&self, timer: ActivityId) -> Result<ExecutionId, Fault> {
         let unknown = |message| Fault::new(FaultKind::UnknownResource, message);
-        let known = self.runs.decision_tasks.get(&timer);
-        let (id, scheduled) = *known.ok_or_else(|| unknown("Unknown decision".to_owned()))?;
+        let known =
+            self.runs.given(timer).and_then(|given| Some((given.execution, given.decision?)));
+        let (id, scheduled) = known.ok_or_else(|| unknown("Unknown decision".to_owned()))?;
         let run = self.runs.get(id).ok_or_else(|| unknown("Unknown execution".to_owned()))?;
         if !run.is_open() {
             return Err(Fault::unknown_execution(&run.name));
@@ -185,7 +191,8 @@ impl State {
         let Deciding::Started { started, .. } = run.deciding else {
             return Err(Fault::invalid_token().into());
         };
-        let token = self.keys.decision.seal(&run.domain, timer);
+        let boot = self.runs.given(timer).map_or(self.keys.boot, |given| given.boot);
+        let token = self.seal(Kind::Decision, &run.domain, boot, timer)?;
         let skipped =
             if view.from_previous { run.previous_started.saturating_sub(1) } else { 0 } as usize;
         let until = (started as usize).min(run.history.len());

@@ -12,7 +12,7 @@ use super::decision_tasks::forever;
 use super::run::{CloseStatus, Deciding, Run, Start};
 use super::workflow_types::WorkflowType;
 use super::{Context, Reply, State, TimerKey};
-use crate::error::{CommonError, Error};
+use crate::error::{internal, Error};
 use crate::members::Members;
 
 impl State {
@@ -43,7 +43,7 @@ impl State {
         }
         let config = given.resolve(defaults)?;
 
-        let run_id = self.keys.run_id(self.runs.len() + 1);
+        let run_id = self.keys.run_id(self.runs.next_number());
         let run_id: RunId = run_id.parse().map_err(internal)?;
         let name = WorkflowExecution { workflow_id, run_id };
         let id = self.service.open_execution(domain.clone(), name.clone());
@@ -192,9 +192,4 @@ impl Target {
             run_id: members.optional_or_empty("runId")?,
         })
     }
-}
-
-/// What cannot happen unless this server is wrong.
-pub(crate) fn internal(error: impl ToString) -> Error {
-    Error::common(CommonError::InternalFailure, error.to_string())
 }

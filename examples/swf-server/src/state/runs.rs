@@ -7,7 +7,9 @@ use heartwheel::swf::{
     WorkflowExecution, WorkflowId,
 };
 use heartwheel::{ActivityId, Timestamp};
+use serde::{Deserialize, Serialize};
 
+use super::keys::Boot;
 use super::run::Run;
 
 #[derive(Clone, Debug, Default)]
@@ -17,9 +19,20 @@ pub(crate) struct Runs {
     by_name: BTreeMap<(DomainName, WorkflowId), Vec<ExecutionId>>,
     /// Whose history was added to since [`touched`](Self::take_touched) was asked.
     touched: BTreeSet<ExecutionId>,
-    /// Decision tasks that were started, by the id that their tokens carry, with the event of their scheduling: a
-    /// late answer is told by it what it missed.
-    pub(crate) decision_tasks: BTreeMap<ActivityId, (ExecutionId, u32)>,
+    /// Tasks that somebody was given, by the id that their tokens carry.
+    given: BTreeMap<ActivityId, Given>,
+    /// How many runs there were ever: their ids count them.
+    begun: u64,
+}
+
+/// A task that was given to a worker or a decider.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub(crate) struct Given {
+    pub(crate) execution: ExecutionId,
+    /// Which boot issued its token.
+    pub(crate) boot: Boot,
+    /// Of a decision task the event of its scheduling: a late answer is told by it what it missed.
+    pub(crate) decision: Option<u32>,
 }
 
 impl Histories for Runs {
@@ -32,6 +45,21 @@ impl Histories for Runs {
 }
 
 impl Runs {
+    /// None yet, after so many.
+    pub(crate) fn from(begun: u64) -> Self {
+        Self { begun, ..Self::default() }
+    }
+
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun
+    }
+
+    /// The number of a new run: never the same again.
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.begun += 1;
+        self.begun
+    }
+
     pub(crate) fn insert(&mut self, run: Run) {
         let name = (run.domain.clone(), run.name.workflow_id.clone());
         self.by_name.entry(name).or_default().push(run.id);
@@ -43,8 +71,16 @@ impl Runs {
         self.by_id.values()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+    pub(crate) fn give(&mut self, id: ActivityId, given: Given) {
+        self.given.insert(id, given);
+    }
+
+    pub(crate) fn given(&self, id: ActivityId) -> Option<&Given> {
+        self.given.get(&id)
+    }
+
+    pub(crate) fn all_given(&self) -> impl Iterator<Item = (ActivityId, Given)> + '_ {
+        self.given.iter().map(|(id, given)| (*id, *given))
     }
 
     pub(crate) fn get(&self, id: ExecutionId) -> Option<&Run> {

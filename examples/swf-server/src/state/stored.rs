@@ -2,20 +2,20 @@
 
 use heartwheel::swf::token::KeyTooShort;
 use heartwheel::swf::{
-    ActivityService, ExecutionId, Key, LimitedData, RestoreError, ServiceConfig, ServiceRecord,
+    ActivityService, Key, LimitedData, RestoreError, ServiceConfig, ServiceRecord,
 };
 use heartwheel::{ActivityId, Engine, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::domains::DomainBook;
-use super::keys::{Keys, Seed};
+use super::keys::{Boot, Seed};
 use super::run::Run;
-use super::runs::Runs;
+use super::runs::{Given, Runs};
 use super::workflow_types::WorkflowTypes;
 use super::{DecisionLists, Place, State, TimerKey};
 
 /// The layout that this code writes, and the only one it reads.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// `E` is the engine, lent to be written and owned when it was read.
 #[derive(Deserialize, Serialize)]
@@ -26,8 +26,9 @@ struct Stored<E, R> {
     domains: DomainBook,
     workflow_types: WorkflowTypes,
     runs: Vec<R>,
+    runs_begun: u64,
+    given: Vec<(ActivityId, Given)>,
     next_arrival: u64,
-    decision_tasks: Vec<(ActivityId, (ExecutionId, u32))>,
     engine: E,
     service: ServiceRecord,
 }
@@ -60,18 +61,19 @@ impl State {
             domains: self.domains.clone(),
             workflow_types: self.workflow_types.clone(),
             runs: self.runs.iter().collect(),
+            runs_begun: self.runs.begun(),
+            given: self.runs.all_given().collect(),
             next_arrival: self.lists.next_arrival(),
-            decision_tasks: self.runs.decision_tasks.iter().map(|(id, of)| (*id, *of)).collect(),
             engine: self.service.engine(),
             service: self.service.record(),
         })
     }
 
-    /// The state as it was. Ids and tokens are good as before.
+    /// The state as it was, for a new boot. The tokens that it knows are good as before.
     ///
     /// # Errors
     /// [`LoadError`] for anything but a whole snapshot.
-    pub fn from_snapshot(place: Place, snapshot: &[u8]) -> Result<Self, LoadError> {
+    pub fn from_snapshot(place: Place, boot: Boot, snapshot: &[u8]) -> Result<Self, LoadError> {
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
@@ -81,20 +83,21 @@ impl State {
             return Err(LoadError::Version(version));
         }
         let stored: Read = serde_json::from_slice(snapshot)?;
-        let mut state = Self::new(place, stored.seed)?;
+        let mut state = Self::new(place, stored.seed, boot)?;
         state.service =
             ActivityService::restore(ServiceConfig::DEFAULT, stored.engine, stored.service)?;
-        state.keys = Keys::new(stored.seed)?;
         state.now = stored.now;
         state.domains = stored.domains;
         state.workflow_types = stored.workflow_types;
-        let mut runs = Runs::default();
+        let mut runs = Runs::from(stored.runs_begun);
         let mut lists = DecisionLists::from(stored.next_arrival);
         for run in stored.runs {
             lists.add(&run);
             runs.insert(run);
         }
-        runs.decision_tasks = stored.decision_tasks.into_iter().collect();
+        for (id, given) in stored.given {
+            runs.give(id, given);
+        }
         (state.runs, state.lists) = (runs, lists);
         Ok(state)
     }
