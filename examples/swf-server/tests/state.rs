@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod support;
 
+use heartwheel::swf::Caller;
 use serde_json::{json, Value};
 use support::{at, complete, place, schedule, Host};
 use swf_server::calls::Call;
@@ -105,13 +106,59 @@ fn a_wrong_decision_leaves_nothing_behind() {
         (json!([schedule("a"), {"decisionType": "Dance"}]), "'decisions.2.member.decisionType'"),
         (json!([schedule("a"), unsupported]), "a decision that this server carries out"),
         (json!([complete(), schedule("a")]), "Close must be last decision in list"),
-        (json!([schedule("a:b")]), "'activityId'"),
+        (
+            json!([schedule("a"), schedule("a:b")]),
+            "'decisions.2.member.scheduleActivityTaskDecisionAttributes.activityId'",
+        ),
+        (
+            json!([{"decisionType": "RequestCancelActivityTask",
+                "requestCancelActivityTaskDecisionAttributes": {}}]),
+            "'decisions.1.member.requestCancelActivityTaskDecisionAttributes.activityId'",
+        ),
     ] {
         let body = json!({"taskToken": task["taskToken"], "decisions": decisions});
         let error = host.call("RespondDecisionTaskCompleted", body).unwrap_err().to_string();
         assert!(error.starts_with("ValidationException: ") && error.contains(expected), "{error}");
     }
     assert_eq!(host.types("x", &run).len(), 3);
+}
+
+#[test]
+fn a_wrong_type_in_a_decision_is_told_with_its_place() {
+    let mut host = Host::new();
+    host.start("x");
+    let task = host.poll(Call::PollForDecisionTask, "deciders");
+    let decisions = json!([schedule("a"), {
+        "decisionType": "ScheduleActivityTask",
+        "scheduleActivityTaskDecisionAttributes": {"activityType": 7},
+    }]);
+    let body = json!({"taskToken": task["taskToken"], "decisions": decisions});
+    let error = host.call("RespondDecisionTaskCompleted", body).unwrap_err().to_string();
+    let place = "in 'decisions.2.member.scheduleActivityTaskDecisionAttributes'";
+    assert!(error.starts_with("SerializationException: ") && error.ends_with(place), "{error}");
+}
+
+/// Which of the two the caller meant nobody knows.
+#[test]
+fn a_doubled_member_is_refused_with_one_message_whoever_reads_the_call() {
+    let mut host = Host::new();
+    for (call, body, expected) in [
+        (
+            Call::RecordActivityTaskHeartbeat,
+            r#"{"taskToken":"x","taskToken":"x"}"#,
+            "`taskToken` at line 1 column 28",
+        ),
+        (Call::DescribeDomain, r#"{"name":"d","name":"d"}"#, "`name` at line 1 column 18"),
+        (
+            Call::StartWorkflowExecution,
+            r#"{"workflowType":{"name":"w","name":"w"}}"#,
+            "`name` at line 1 column 34",
+        ),
+    ] {
+        let answer = host.state.call(at(1000), Caller::UNRESTRICTED, call, body.as_bytes());
+        let message = format!("SerializationException: duplicate field {expected}");
+        assert_eq!(answer.unwrap_err().to_string(), message);
+    }
 }
 
 #[test]
