@@ -16,6 +16,10 @@ pub enum CommonError {
     UnsupportedOperation,
     /// No access key where policies need one.
     MissingAuthenticationToken,
+    /// A page in a browser at the control endpoint.
+    AccessDenied,
+    /// A body that does not come to its end.
+    RequestTimeout,
     /// A body that is larger than any request of SWF's.
     RequestEntityTooLarge,
     /// A body that did not arrive.
@@ -28,8 +32,9 @@ impl CommonError {
     pub const fn status(self) -> u16 {
         match self {
             Self::MissingAction | Self::UnsupportedOperation | Self::MalformedHttpRequest => 400,
-            Self::MissingAuthenticationToken => 403,
+            Self::MissingAuthenticationToken | Self::AccessDenied => 403,
             Self::UnknownOperation => 404,
+            Self::RequestTimeout => 408,
             Self::RequestEntityTooLarge => 413,
             Self::InternalFailure => 500,
         }
@@ -41,6 +46,8 @@ impl CommonError {
             Self::UnknownOperation => "UnknownOperationException",
             Self::UnsupportedOperation => "UnsupportedOperation",
             Self::MissingAuthenticationToken => "MissingAuthenticationToken",
+            Self::AccessDenied => "AccessDeniedException",
+            Self::RequestTimeout => "RequestTimeoutException",
             Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
             Self::MalformedHttpRequest => "MalformedHttpRequestException",
             Self::InternalFailure => "InternalFailure",

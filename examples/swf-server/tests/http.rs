@@ -183,6 +183,8 @@ async fn what_is_no_call_of_swfs_gets_awss_common_errors() {
         ("POST /x", vec![heartbeat.as_str()], "{}", 404, "UnknownOperationException"),
         ("GET /control/now", vec![], "", 404, "UnknownOperationException"),
         ("POST /", vec![heartbeat.as_str()], long.as_str(), 413, "RequestEntityTooLargeException"),
+        // The head is looked at first.
+        ("POST /", vec![], long.as_str(), 400, "MissingAction"),
     ] {
         let answer = server.send(line, &headers, body).await;
         let kind = format!("com.amazon.coral.service#{code}");
@@ -258,6 +260,35 @@ async fn a_manual_clock_moves_when_it_is_told_to() {
     assert_eq!(now, json!({"now": 1_700_000_000.0}));
     let gone = server.call("RecordActivityTaskHeartbeat", beat).await.json();
     assert_eq!(gone["message"], "Invalid token");
+}
+
+#[tokio::test]
+async fn a_page_in_a_browser_moves_no_clock() {
+    let server = run(ClockKind::Manual, Policies::default()).await;
+    for origin in ["Origin: https://example.com", "Origin: null", "origin: http://127.0.0.1"] {
+        for (line, body) in
+            [("POST /control/advance", r#"{"seconds":60}"#), ("POST /control/reset", "{}")]
+        {
+            let answer = server.send(line, &[origin, "Content-Type: text/plain"], body).await;
+            let kind = "com.amazon.coral.service#AccessDeniedException";
+            assert_eq!((answer.status(), &answer.json()["__type"]), (403, &json!(kind)), "{line}");
+        }
+    }
+    let now = server.send("GET /control/now", &[], "").await.json();
+    assert_eq!(now, json!({"now": 1_700_000_000.0}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_waited_for_half_a_minute() {
+    let server = run(ClockKind::System, Policies::default()).await;
+    let began = tokio::time::Instant::now();
+    let target = "X-Amz-Target: SimpleWorkflowService.ListDomains";
+    let half = format!("POST / HTTP/1.1\r\nHost: x\r\n{target}\r\nContent-Length: 100\r\n\r\n{{");
+    let answer = tokio::time::timeout(Duration::from_secs(60), server.raw(half.as_bytes()));
+    let answer = answer.await.unwrap();
+    let kind = "com.amazon.coral.service#RequestTimeoutException";
+    assert_eq!((answer.status(), &answer.json()["__type"]), (408, &json!(kind)));
+    assert!(began.elapsed() >= Duration::from_secs(30));
 }
 
 #[tokio::test]
