@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::host::Host;
 use crate::state::{Boot, LoadError, Place, State};
@@ -43,7 +43,10 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// The file system's.
 pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    let snapshot = host.snapshot()?;
+    let began = Instant::now();
+    let snapshot = host.snapshot();
+    let copied = began.elapsed();
+    let snapshot = snapshot.to_json()?;
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -59,7 +62,10 @@ pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
     let mut new = options.open(&beside)?;
     new.write_all(&snapshot)?;
     new.sync_all()?;
-    std::fs::rename(&beside, file)
+    std::fs::rename(&beside, file)?;
+    let (copied_ms, written_ms) = (copied.as_millis(), began.elapsed().as_millis());
+    tracing::debug!(bytes = snapshot.len(), copied_ms, written_ms, "the snapshot is written");
+    Ok(())
 }
 
 /// Writes the state whenever there were calls, for ever.

@@ -10,6 +10,7 @@ mod decision_tasks;
 mod decisions;
 mod dispatch;
 mod domains;
+mod ends;
 mod events;
 mod executions;
 mod history;
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use keys::{Boot, Seed};
-pub use stored::LoadError;
+pub use stored::{LoadError, Snapshot};
 
 use decision_tasks::DecisionLists;
 use domains::DomainBook;
@@ -47,6 +48,8 @@ pub(crate) enum TimerKey {
     DecisionTask(ExecutionId),
     /// A timer that a decider started, by its name.
     Timer(ExecutionId, String),
+    /// How long a closed execution is kept.
+    Retention(ExecutionId),
 }
 
 /// How ARNs name this server.
@@ -77,6 +80,8 @@ pub struct State {
     lists: DecisionLists,
     service: ActivityService<TimerKey>,
     now: Timestamp,
+    /// Executions that have ended, of which the service hears when all that was due at that instant has happened.
+    ended: Vec<ExecutionId>,
     /// Has a task been added since somebody asked?
     has_new_tasks: bool,
 }
@@ -97,6 +102,7 @@ impl State {
             lists: DecisionLists::default(),
             service: ActivityService::new(ServiceConfig::DEFAULT),
             now: Timestamp::ZERO,
+            ended: Vec::new(),
             has_new_tasks: false,
         })
     }

@@ -51,9 +51,11 @@ fn an_execution_that_times_out_takes_everything_with_it_without_events() {
     let history = host.history("x", &run);
     assert_eq!(of(&history, 6), [("WorkflowExecutionTimedOut", 4600.0)]);
     assert_eq!(host.poll(Call::PollForActivityTask, "workers")["taskToken"], "");
-    assert_eq!(host.state.next_wakeup(), None);
     // The name is free again.
     host.start("x");
+    // What is left is the day for which a closed execution is kept.
+    host.state.drain(at(5000 + 3600 + 86_400));
+    assert_eq!(host.state.next_wakeup(), None);
 }
 
 #[test]
@@ -204,9 +206,9 @@ fn a_state_comes_back_from_its_snapshot_with_its_tokens_and_clocks() {
     let task = host.poll(Call::PollForActivityTask, "workers");
     host.start("y");
     let decision = host.poll(Call::PollForDecisionTask, "deciders");
-    let snapshot = host.state.to_snapshot().unwrap();
+    let snapshot = host.state.snapshot().to_json().unwrap();
     let mut other = host.restarted(5);
-    assert!(other.state.to_snapshot().unwrap() == snapshot, "what is read writes the same");
+    assert!(other.state.snapshot().to_json().unwrap() == snapshot, "what is read writes the same");
 
     let rest = |host: &mut Host| {
         host.now = 1050;
@@ -222,8 +224,8 @@ fn a_state_comes_back_from_its_snapshot_with_its_tokens_and_clocks() {
         seen
     };
     assert_eq!(rest(&mut host), rest(&mut other));
-    let texts =
-        [&host, &other].map(|host| String::from_utf8(host.state.to_snapshot().unwrap()).unwrap());
+    let texts = [&host, &other]
+        .map(|host| String::from_utf8(host.state.snapshot().to_json().unwrap()).unwrap());
     assert_eq!(texts[0], texts[1]);
 }
 
@@ -276,13 +278,124 @@ fn a_token_that_no_snapshot_knows_reaches_no_task_of_a_later_boot() {
 #[test]
 fn what_is_no_snapshot_is_not_loaded() {
     let host = Host::new();
-    let snapshot: Value = serde_json::from_slice(&host.state.to_snapshot().unwrap()).unwrap();
+    let snapshot: Value =
+        serde_json::from_slice(&host.state.snapshot().to_json().unwrap()).unwrap();
     let mut later = snapshot.clone();
     later["version"] = json!(3);
     let read = |snapshot: &[u8]| State::from_snapshot(place(), Boot::new(5), snapshot);
     let error = read(later.to_string().as_bytes()).unwrap_err();
     assert_eq!(error.to_string(), "its version is 3, this release reads version 2");
     assert!(read(b"{}").is_err());
+}
+
+fn signal(host: &mut Host, workflow_id: &str) -> Result<(), Error> {
+    let signal = json!({"domain": "d", "workflowId": workflow_id, "signalName": "s"});
+    host.call("SignalWorkflowExecution", signal).map(|_| ())
+}
+
+#[test]
+fn a_closed_execution_is_kept_for_the_domains_retention_and_then_forgotten() {
+    let mut host = Host::new();
+    let empty = host.state.snapshot().to_json().unwrap().len();
+    let run = host.start("x");
+    host.decide(json!([schedule("a")]));
+    let task = host.poll(Call::PollForActivityTask, "workers")["taskToken"].clone();
+    host.ok("RespondActivityTaskCompleted", json!({ "taskToken": task }));
+    let decision = host.decide(json!([complete()]))["taskToken"].clone();
+    let closed = json!({"domain": "d", "startTimeFilter": {"oldestDate": 0}});
+    host.now += 86_399;
+    let late = |host: &mut Host, call: &str, token: &Value| {
+        host.call(call, json!({ "taskToken": token })).unwrap_err().to_string()
+    };
+    let unknown = format!(
+        "UnknownResourceFault: Unknown execution: WorkflowExecution=[workflowId=x, runId={run}]"
+    );
+    assert_eq!(late(&mut host, "RecordActivityTaskHeartbeat", &task), unknown);
+    assert_eq!(late(&mut host, "RespondDecisionTaskCompleted", &decision), unknown);
+    assert_eq!(host.ok("CountClosedWorkflowExecutions", closed.clone())["count"], 1);
+    let mut host = host.restarted(6);
+    host.now += 1;
+    assert_eq!(host.ok("CountClosedWorkflowExecutions", closed)["count"], 0);
+    let execution = json!({"workflowId": "x", "runId": run});
+    let asked = json!({"domain": "d", "execution": execution});
+    assert_eq!(host.call("GetWorkflowExecutionHistory", asked).unwrap_err().to_string(), unknown);
+    let gone = late(&mut host, "RecordActivityTaskHeartbeat", &task);
+    assert_eq!(gone, "UnknownResourceFault: Unknown activity");
+    let gone = late(&mut host, "RespondDecisionTaskCompleted", &decision);
+    assert_eq!(gone, "UnknownResourceFault: Unknown decision");
+    // The engine keeps the generation of a slot that was used, and nothing else is left.
+    let left = host.state.snapshot().to_json().unwrap().len();
+    assert!(left < empty + 200, "{left} bytes, {empty} before");
+    assert_ne!(host.start("x"), run);
+}
+
+#[test]
+fn without_retention_an_execution_is_gone_as_soon_as_it_ends() {
+    let mut host = Host::new();
+    for (domain, retention) in [("none", "NONE"), ("zero", "0")] {
+        let member = "workflowExecutionRetentionPeriodInDays";
+        host.ok("RegisterDomain", json!({"name": domain, member: retention}));
+        let name = json!({"name": "w", "version": "1"});
+        host.ok("RegisterWorkflowType", json!({"domain": domain, "name": "w", "version": "1"}));
+        let start = |host: &mut Host, workflow_id: &str| {
+            let body = json!({
+                "domain": domain, "workflowId": workflow_id, "workflowType": name,
+                "taskList": {"name": "l"}, "executionStartToCloseTimeout": "5",
+                "taskStartToCloseTimeout": "NONE", "childPolicy": "ABANDON",
+            });
+            host.ok("StartWorkflowExecution", body);
+        };
+        start(&mut host, "ended");
+        start(&mut host, "timed out");
+        host.ok("TerminateWorkflowExecution", json!({"domain": domain, "workflowId": "ended"}));
+        let closed = json!({"domain": domain, "startTimeFilter": {"oldestDate": 0}});
+        assert_eq!(host.ok("CountClosedWorkflowExecutions", closed.clone())["count"], 0);
+        host.now += 5;
+        assert_eq!(host.ok("CountOpenWorkflowExecutions", closed.clone())["count"], 0);
+        assert_eq!(host.ok("CountClosedWorkflowExecutions", closed)["count"], 0);
+    }
+    for refused in ["+1", "1.5", "91", "-1", "none"] {
+        let body = json!({"name": "x", "workflowExecutionRetentionPeriodInDays": refused});
+        assert!(host.call("RegisterDomain", body).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn an_execution_whose_history_is_full_is_terminated() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    host.decide(json!([schedule("a")]));
+    let mut signals = 0;
+    while signal(&mut host, "x").is_ok() {
+        signals += 1;
+        assert!(signals < 25_000, "never full");
+    }
+    let execution = json!({"workflowId": "x", "runId": run});
+    let last = json!({
+        "domain": "d", "execution": execution, "reverseOrder": true, "maximumPageSize": 1,
+    });
+    let last = host.ok("GetWorkflowExecutionHistory", last)["events"][0].clone();
+    assert_eq!(last["eventType"], "WorkflowExecutionTerminated");
+    let attributes = json!({"childPolicy": "ABANDON", "cause": "EVENT_LIMIT_EXCEEDED"});
+    assert_eq!(last["workflowExecutionTerminatedEventAttributes"], attributes);
+    let count = last["eventId"].as_u64().unwrap();
+    assert!((24_998..=25_000).contains(&count), "{count}");
+    assert_eq!(host.poll(Call::PollForActivityTask, "workers")["taskToken"], "");
+}
+
+#[test]
+fn decisions_that_fill_a_history_are_carried_out_until_it_is_full() {
+    let mut host = Host::new();
+    let run = host.start("x");
+    let marker = json!({
+        "decisionType": "RecordMarker", "recordMarkerDecisionAttributes": {"markerName": "m"},
+    });
+    let mut decisions = vec![marker; 25_000];
+    decisions.push(complete());
+    host.decide(json!(decisions));
+    let described = json!({"domain": "d", "execution": {"workflowId": "x", "runId": run}});
+    let info = host.ok("DescribeWorkflowExecution", described)["executionInfo"].clone();
+    assert_eq!(info["closeStatus"], "TERMINATED");
 }
 
 #[test]

@@ -57,6 +57,10 @@ impl State {
         let execution = self.current(task)?;
         let turn = self.complete_decision_task(context, execution, execution_context)?;
         for decision in decisions {
+            self.end_if_full(execution, context.now);
+            if !self.run_of(turn)?.is_open() {
+                break;
+            }
             self.carry_out(turn, decision)?;
         }
         Ok(Reply::Empty)
@@ -212,7 +216,8 @@ impl State {
             return Ok(());
         }
         attributes["decisionTaskCompletedEventId"] = json!(turn.completed);
-        self.end(turn.execution, turn.context.now, status, event_type, attributes)
+        self.end(turn.execution, turn.context.now, status, event_type, attributes);
+        Ok(())
     }
 
     fn permission(&mut self, turn: Turn<'_>, action: PlainAction) -> Result<Permission, Error> {

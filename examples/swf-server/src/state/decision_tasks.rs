@@ -10,7 +10,7 @@ use heartwheel::swf::{
     DomainName, Domains, ExecutionId, Fault, FaultKind, Identity, Name, TaskPriority, TaskTimeout,
 };
 use heartwheel::{ActivityId, Timestamp};
-use serde_json::{json, Value};
+use serde_json::json;
 
 use super::events::present;
 use super::keys::Kind;
@@ -197,7 +197,7 @@ impl State {
             if view.from_previous { run.previous_started.saturating_sub(1) } else { 0 } as usize;
         let until = (started as usize).min(run.history.len());
         let events = run.history.get(skipped..until).unwrap_or_default();
-        let events: Vec<&Value> = events.iter().collect();
+        let events: Vec<_> = events.iter().collect();
         let (events, next) = view.page.cut(events, token.as_str())?;
         Ok(Reply::Body(present(json!({
             "taskToken": token,

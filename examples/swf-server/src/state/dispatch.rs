@@ -23,6 +23,7 @@ impl State {
         let now = self.drain(now);
         let reply = self.answer(Context { now, caller }, call, body);
         self.settle(now);
+        self.close_ended();
         reply
     }
 

@@ -19,7 +19,7 @@ impl State {
     ) -> Result<Reply, Error> {
         let page = Page::read(members)?;
         let run = self.one(context, PlainAction::GetWorkflowExecutionHistory, members)?;
-        let events: Vec<&Value> = run.history.iter().collect();
+        let events: Vec<_> = run.history.iter().collect();
         let (events, next) = page.cut(events, run.name.run_id.as_str())?;
         Ok(Reply::Body(present(json!({"events": events, "nextPageToken": next}))))
     }

@@ -17,23 +17,31 @@ use super::{DecisionLists, Place, State, TimerKey};
 /// The layout that this code writes, and the only one it reads.
 const VERSION: u32 = 2;
 
-/// `E` is the engine, lent to be written and owned when it was read.
-#[derive(Deserialize, Serialize)]
-struct Stored<E, R> {
+/// The state at one instant, apart from it: to be written while the state goes on.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Snapshot {
     version: u32,
     seed: Seed,
     now: Timestamp,
     domains: DomainBook,
     workflow_types: WorkflowTypes,
-    runs: Vec<R>,
+    runs: Vec<Run>,
     runs_begun: u64,
     given: Vec<(ActivityId, Given)>,
     next_arrival: u64,
-    engine: E,
+    engine: Engine<Key<TimerKey>, LimitedData>,
     service: ServiceRecord,
 }
 
-type Read = Stored<Engine<Key<TimerKey>, LimitedData>, Run>;
+impl Snapshot {
+    /// As JSON.
+    ///
+    /// # Errors
+    /// None as things are: everything here has a form in JSON.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+}
 
 /// Why a snapshot was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -49,24 +57,22 @@ pub enum LoadError {
 }
 
 impl State {
-    /// The state as JSON.
-    ///
-    /// # Errors
-    /// None as things are: everything here has a form in JSON.
-    pub fn to_snapshot(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Stored {
+    /// A copy, which shares the events of histories.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
             version: VERSION,
             seed: self.keys.seed,
             now: self.now,
             domains: self.domains.clone(),
             workflow_types: self.workflow_types.clone(),
-            runs: self.runs.iter().collect(),
+            runs: self.runs.iter().cloned().collect(),
             runs_begun: self.runs.begun(),
             given: self.runs.all_given().collect(),
             next_arrival: self.lists.next_arrival(),
-            engine: self.service.engine(),
+            engine: self.service.engine().clone(),
             service: self.service.record(),
-        })
+        }
     }
 
     /// The state as it was, for a new boot. The tokens that it knows are good as before.
@@ -82,7 +88,7 @@ impl State {
         if version != VERSION {
             return Err(LoadError::Version(version));
         }
-        let stored: Read = serde_json::from_slice(snapshot)?;
+        let stored: Snapshot = serde_json::from_slice(snapshot)?;
         let mut state = Self::new(place, stored.seed, boot)?;
         state.service =
             ActivityService::restore(ServiceConfig::DEFAULT, stored.engine, stored.service)?;

@@ -50,7 +50,7 @@ impl Host {
     /// The server that a new boot makes of this one's snapshot.
     #[track_caller]
     pub fn restarted(&self, boot: u64) -> Self {
-        let snapshot = self.state.to_snapshot().unwrap();
+        let snapshot = self.state.snapshot().to_json().unwrap();
         let state = State::from_snapshot(place(), Boot::new(boot), &snapshot).unwrap();
         Self { state, now: self.now }
     }
