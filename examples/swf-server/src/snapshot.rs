@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::host::Host;
 use crate::state::{Boot, LoadError, Place, State};
 
-/// Changes reach the file this soon; a crash loses no more.
+/// Changes reach the file this soon, and as much later as it takes to write it; a crash loses no more.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Why there is no state from a file.

@@ -21,6 +21,7 @@ mod runs;
 mod stored;
 mod time;
 mod tokens;
+mod type_lists;
 mod visibility;
 mod workflow_types;
 

@@ -4,22 +4,19 @@
 use heartwheel::swf::access::{PlainAction, Request};
 use heartwheel::swf::{
     CountPendingActivityTasksInput, DeleteActivityTypeInput, DeprecateActivityTypeInput,
-    DescribeActivityTypeInput, DomainName, Domains, Fault, FaultKind, Handler, Name,
+    DescribeActivityTypeInput, DomainName, Domains, Fault, FaultKind, Handler,
     PollForActivityTaskInput, PollForActivityTaskOutput, RecordActivityTaskHeartbeatInput,
-    RegisterActivityTypeInput, RegistrationStatus, RespondActivityTaskCanceledInput,
-    RespondActivityTaskCompletedInput, RespondActivityTaskFailedInput,
-    UndeprecateActivityTypeInput,
+    RegisterActivityTypeInput, RespondActivityTaskCanceledInput, RespondActivityTaskCompletedInput,
+    RespondActivityTaskFailedInput, UndeprecateActivityTypeInput,
 };
 use serde_json::{json, Deserializer};
 
 use super::domains::{DomainBook, ForNew};
-use super::events::present;
 use super::keys::Kind;
-use super::pages::Page;
 use super::runs::{Given, Runs};
+use super::type_lists::Listed;
 use super::{Context, Reply, State, TimerKey};
 use crate::error::Error;
-use crate::members::Members;
 
 /// Reads an input of the library's, and nothing after it.
 macro_rules! input {
@@ -181,25 +178,13 @@ impl State {
         (&mut self.runs, Handler::new(service, key, context.caller, &self.domains))
     }
 
-    pub(crate) fn list_activity_types(
-        &self,
-        context: Context<'_>,
-        members: &Members,
-    ) -> Result<Reply, Error> {
-        let domain: DomainName = members.required("domain")?;
-        let name: Option<Name> = members.optional("name")?;
-        let status: RegistrationStatus = members.required_word("registrationStatus")?;
-        let page = Page::read(members)?;
-        let asked = Request::Plain(PlainAction::ListActivityTypes);
-        context.caller.require(&asked, domain.as_str())?;
-        self.domains.require(&domain)?;
-        let types = self
-            .service
-            .types()
-            .types(&domain)
-            .filter(|info| name.as_ref().is_none_or(|name| *name == info.activity_type.name))
-            .filter(|info| info.status == status);
-        let (infos, next) = page.cut(types.collect(), "activity-types")?;
-        Ok(Reply::Body(present(json!({"typeInfos": infos, "nextPageToken": next}))))
+    pub(crate) fn listed_activity_types(&self, domain: &DomainName) -> Vec<Listed> {
+        let types = self.service.types().types(domain).map(|info| Listed {
+            name: info.activity_type.name.clone(),
+            version: info.activity_type.version.clone(),
+            status: info.status,
+            info: json!(info),
+        });
+        types.collect()
     }
 }

@@ -73,7 +73,7 @@ impl State {
         execution_context: Option<Data>,
     ) -> Result<Turn<'a>, Error> {
         let run = self.runs.get_mut(execution).ok_or_else(|| internal("no execution"))?;
-        let Deciding::Started { scheduled, started, timer } = run.deciding else {
+        let Deciding::Started { scheduled, started, timer, .. } = run.deciding else {
             return Err(internal("no decision task"));
         };
         self.service.cancel_timer(context.now, timer);

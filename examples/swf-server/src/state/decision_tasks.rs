@@ -13,6 +13,7 @@ use heartwheel::{ActivityId, Timestamp};
 use serde_json::json;
 
 use super::events::present;
+use super::history::numbered;
 use super::keys::Kind;
 use super::pages::Page;
 use super::run::{Deciding, Run};
@@ -134,7 +135,13 @@ impl State {
                 return Err(Fault::invalid_token().into());
             }
             self.given(Kind::Decision, boot, opened.id)?;
-            return self.shown(self.current(opened.id)?, opened.id, &view);
+            let execution = self.current(opened.id)?;
+            // Permission was asked for one list: another one's tasks are not shown.
+            let run = self.runs.get(execution);
+            if run.is_none_or(|run| !run.deciding.is_started_from(&list)) {
+                return Err(Fault::invalid_token().into());
+            }
+            return self.shown(execution, opened.id, &view);
         }
         let Some(id) = self.lists.first(&domain, &list) else {
             return Ok(Reply::NoTask(json!({
@@ -153,7 +160,8 @@ impl State {
     ) -> Result<ActivityId, Error> {
         let lost = || internal("a task has no execution");
         let run = self.runs.get_mut(id).ok_or_else(lost)?;
-        let Deciding::Waiting { scheduled, .. } = run.deciding else { return Err(lost()) };
+        let Deciding::Waiting { scheduled, list, .. } = &run.deciding else { return Err(lost()) };
+        let (scheduled, list) = (*scheduled, list.clone());
         // The timer names the task in its token, so there is one even if it is never due.
         let after = run.config.task_timeout.duration().unwrap_or(Duration::MAX);
         let timer = self.service.start_timer(now, TimerKey::DecisionTask(id), after);
@@ -161,7 +169,7 @@ impl State {
         self.lists.remove(run);
         let attributes = json!({"identity": identity, "scheduledEventId": scheduled});
         let started = run.append(now, "DecisionTaskStarted", attributes);
-        run.deciding = Deciding::Started { scheduled, started, timer };
+        run.deciding = Deciding::Started { scheduled, started, timer, list };
         // The history that goes with it has all of it.
         run.has_news = false;
         let boot = self.keys.boot;
@@ -193,12 +201,12 @@ impl State {
         };
         let boot = self.runs.given(timer).map_or(self.keys.boot, |given| given.boot);
         let token = self.seal(Kind::Decision, &run.domain, boot, timer)?;
-        let skipped =
-            if view.from_previous { run.previous_started.saturating_sub(1) } else { 0 } as usize;
-        let until = (started as usize).min(run.history.len());
-        let events = run.history.get(skipped..until).unwrap_or_default();
-        let events: Vec<_> = events.iter().collect();
-        let (events, next) = view.page.cut(events, token.as_str())?;
+        // The start of the previous one is shown again.
+        let shown_from = if view.from_previous { run.previous_started } else { 0 } as usize;
+        let started_at = started as usize;
+        let events = numbered(&run.history).take(started_at).skip_while(|(id, _)| *id < shown_from);
+        let (events, next) = view.page.cut(events, token.as_str(), |(id, _)| *id)?;
+        let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         Ok(Reply::Body(present(json!({
             "taskToken": token,
             "startedEventId": started,

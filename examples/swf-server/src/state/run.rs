@@ -75,7 +75,14 @@ pub(crate) enum Deciding {
     /// In the list, at this place.
     Waiting { scheduled: u32, list: Name, priority: TaskPriority, arrival: u64 },
     /// A decider has it. The timer is its timeout, and names it in its token.
-    Started { scheduled: u32, started: u32, timer: ActivityId },
+    Started { scheduled: u32, started: u32, timer: ActivityId, list: Name },
+}
+
+impl Deciding {
+    /// Has a decider got it from this list?
+    pub(crate) fn is_started_from(&self, polled: &Name) -> bool {
+        matches!(self, Self::Started { list, .. } if list == polled)
+    }
 }
 
 /// What an execution begins with.
