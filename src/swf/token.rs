@@ -54,7 +54,9 @@ const LABEL: &[u8] = b"heartwheel: activity task token";
 ///
 /// One key belongs to one engine and its successors: the host keeps it as long as the engine's state.
 /// An engine that begins anew issues the same ids again, so it needs a new key, or old tokens would reach
-/// its activities. Tokens of another kind (a decision task's, say) need another key too.
+/// its activities. So does one that goes on from a state older than its newest token, for whatever it issues from
+/// then on: a host that may lose its last moments keeps a key for each start, and which one sealed each task's
+/// token. Tokens of another kind (a decision task's, say) need another key too.
 ///
 /// ```
 /// use core::time::Duration;
