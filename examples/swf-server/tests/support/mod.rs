@@ -78,6 +78,11 @@ impl Host {
         self.ok("StartWorkflowExecution", body)["runId"].as_str().unwrap().to_owned()
     }
 
+    pub fn signal(&mut self, workflow_id: &str) -> Result<(), Error> {
+        let body = json!({"domain": "d", "workflowId": workflow_id, "signalName": "s"});
+        self.call("SignalWorkflowExecution", body).map(|_| ())
+    }
+
     pub fn poll(&mut self, call: Call, list: &str) -> Value {
         self.ok(call.name(), json!({"domain": "d", "taskList": {"name": list}}))
     }
