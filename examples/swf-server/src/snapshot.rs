@@ -63,7 +63,7 @@ pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
     new.write_all(&snapshot)?;
     new.sync_all()?;
     std::fs::rename(&beside, file)?;
-    let (copied_ms, written_ms) = (copied.as_millis(), began.elapsed().as_millis());
+    let (copied_ms, written_ms) = (copied.as_millis() as u64, began.elapsed().as_millis() as u64);
     tracing::debug!(bytes = snapshot.len(), copied_ms, written_ms, "the snapshot is written");
     Ok(())
 }
