@@ -30,7 +30,7 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
     /// The shortest that was found.
     pub(super) fn shrink(mut self) -> Vec<Operation> {
         loop {
-            let found_shorter = self.remove();
+            let found_shorter = self.remove() | self.fold_changes();
             let found_simpler = self.simplify();
             if !(found_shorter || found_simpler) || self.budget == 0 {
                 break;
@@ -77,6 +77,27 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
             piece /= 2;
         }
         removed
+    }
+
+    /// Schedules with the timeouts that a later change gives, and leaves out the change: what is not about it does
+    /// not need it.
+    fn fold_changes(&mut self) -> bool {
+        let mut folded = false;
+        for place in (0..self.operations.len()).rev() {
+            let Action::UpdateTimeouts { activity, limits } = self.operations[place].action else {
+                continue;
+            };
+            let mut candidate = self.operations.clone();
+            candidate.remove(place);
+            let scheduled = candidate.iter_mut().find(|operation| {
+                matches!(operation.action, Action::Schedule { .. })
+                    && operation.action.activity() == Some(activity)
+            });
+            let Some(scheduled) = scheduled else { continue };
+            scheduled.action = Action::Schedule { activity, limits };
+            folded |= self.take(candidate);
+        }
+        folded
     }
 
     /// Makes times and what else there is smaller, one at a time.
