@@ -32,7 +32,7 @@ const SEED: u64 = 0x6261_6e6b;
 const CASES_TO_ACQUIT: u64 = 27_000;
 
 /// A fault that is not convicted by then has escaped.
-const CASES_TO_CONVICT: u64 = 3_000;
+const CASES_TO_CONVICT: u64 = 10_000;
 
 /// A smaller bank would say little of the kit.
 const AT_LEAST: usize = 40;
