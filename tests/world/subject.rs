@@ -24,7 +24,7 @@ pub(crate) enum Fault {
     ForgetsDetailsOnRestore,
     RestoresWithMoreTime,
     ExtendsGrace,
-    /// Faults of the host, which `Host` commits.
+    // The host's own:
     SkipsACommandOnReplay,
     WritesTheJournalAfterwards,
     RecoversAfterPolling,
@@ -58,7 +58,7 @@ pub(crate) type Machine = Engine<u32, u64>;
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) engine: Machine,
-    pub(crate) fault: Fault,
+    fault: Fault,
     /// What a faulty wrapper remembers: a count, an answer kept back, activities concerned.
     count: u64,
     kept: Option<Answer>,
