@@ -120,6 +120,14 @@ fn g9_moka_177_by_every_way_out_memory_comes_back() {
         }
         let (often, _) = bytes();
         assert!(often < once + NOISE, "{once} bytes after one life, {often} after more");
+        // Nor does a crowd that expires at one instant leave the memory of its list behind.
+        let now = engine.now().as_millis();
+        for nth in 0..CROWD {
+            engine.schedule(at(now), Box::new(nth), s2c(10)).unwrap();
+        }
+        assert_eq!(drain(&mut engine, now + 10).len() as u64, CROWD);
+        let (drained, _) = bytes();
+        assert!(drained < once + NOISE, "{once} bytes after one life, {drained} after a crowd");
         engine.shrink_to_fit();
         let (shrunk, _) = bytes();
         // An empty wheel and a few tables.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::*;
 use heartwheel::TimeoutType::{Heartbeat, ScheduleToClose, ScheduleToStart, StartToClose};
-use heartwheel::{Recovery, Timestamp};
+use heartwheel::{CommandError, Recovery, Timestamp};
 
 // Long.MAX_VALUE overflowed into the past and fired at once.
 #[test]
@@ -87,9 +87,14 @@ fn b6_nuraft_660_silence_of_a_hundred_days() {
         engine.heartbeat(at(DAYS - 1), id, None).unwrap();
         assert_eq!(drain_keys(engine, 2 * DAYS - 2), NOTHING);
         assert_eq!(drain(engine, 2 * DAYS - 1), [("a", Heartbeat, 2 * DAYS - 1)]);
-        let now = engine.now().as_millis();
-        started(engine, now, "silent", hb(1_000));
-        assert_eq!(drain(engine, now + (1 << 32) + 1), [("silent", Heartbeat, now + 1_000)]);
+        for bits in [31, 32, 33] {
+            let now = engine.now().as_millis();
+            let late = now + (1 << bits) + 1;
+            let id = started(engine, now, "silent", hb(1_000));
+            let refused = engine.heartbeat(at(late), id, None).unwrap_err();
+            assert_eq!(refused.reason, CommandError::NotOpen { id });
+            assert_eq!(drain(engine, late), [("silent", Heartbeat, now + 1_000)]);
+        }
     });
 }
 
