@@ -30,8 +30,8 @@ WORKFLOW_TYPE = {"name": "workflow", "version": "1"}
 DECISIONS = {"name": "decisions"}
 TIMEOUTS = ["scheduleToStartTimeout", "scheduleToCloseTimeout", "startToCloseTimeout", "heartbeatTimeout"]
 
-# The longest that SWF knows, a year: neither the execution nor a decision is to time out within a case.
-LONGEST = "31536000"
+# Neither the execution nor a decision is to time out within a case. SWF takes a year at most; moto takes any number.
+NEVER = "99999999999"
 
 # What a worker says with its token: moto's call, and the fields that go with it.
 WORKER_CALLS = {
@@ -67,8 +67,8 @@ class Case:
             workflowId=EXECUTION,
             workflowType=WORKFLOW_TYPE,
             taskList=DECISIONS,
-            executionStartToCloseTimeout=LONGEST,
-            taskStartToCloseTimeout=LONGEST,
+            executionStartToCloseTimeout=NEVER,
+            taskStartToCloseTimeout=NEVER,
             childPolicy="TERMINATE",
         )
         self.execution = {"workflowId": EXECUTION, "runId": started["runId"]}
