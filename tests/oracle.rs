@@ -14,10 +14,10 @@ use std::io::Write;
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 
+use heartwheel::conformance::Model;
 use heartwheel::{MissingDetails, Stats};
 
 use support::generate::scenario;
-use support::model::Model;
 use support::operation::Scenario;
 
 const OPERATIONS: u64 = 5_000_000;
@@ -70,7 +70,9 @@ fn millions_of_operations_agree_with_the_model() {
 /// A test of the test: a model with one rule wrong is found out, and the evidence is short.
 #[test]
 fn a_model_that_forgets_details_is_found_out_and_the_case_shortened() {
-    let wrong_model = |scenario: &Scenario| Model::new(scenario.setup.max_open, false);
+    let wrong_model = |scenario: &Scenario| {
+        Model::new(&scenario.setup.profile().with_missing_details(MissingDetails::Clear))
+    };
     let found = (0..100)
         .map(|number| scenario(scenario_seed(SEED, number)))
         .filter(|scenario| scenario.setup.missing_details == MissingDetails::Keep)
