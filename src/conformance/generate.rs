@@ -16,6 +16,7 @@ use rand::{Rng, SeedableRng};
 use super::{Action, Limits, Operation, Policy, Profile, Step, When, Whom};
 use crate::Outcome;
 
+pub(super) use fitting::admits;
 pub use fitting::Fitting;
 
 /// Clocks at which some counter, some sign or some level turns over.

@@ -15,7 +15,7 @@ mod seconds;
 use alloc::string::String;
 use core::fmt;
 
-pub use input::{read_operation, write_operation};
+pub use input::{action_name, read_operation, write_operation};
 pub use output::{read_observation, write_observation, Line};
 
 /// Why a line cannot be read: what was expected, and what stands there.

@@ -63,7 +63,7 @@ pub struct Profile {
 
 /// A command beside schedule, start and advance, or a use of one that not every implementation has.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Command {
     /// Heartbeats.
     Heartbeat,
@@ -95,7 +95,7 @@ pub enum Command {
 
 /// A part of a timeout's evidence; each stands for the field of [`Evidence`](super::Evidence) of that name.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Told {
     /// When it fell due.
     Deadline,
@@ -121,7 +121,7 @@ pub enum Told {
 
 /// A promise that an implementation makes or does not make.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Guarantee {
     /// Timeouts of one advance come in the order of their deadlines.
     OrderOfDeadlines,

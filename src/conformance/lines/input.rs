@@ -22,7 +22,8 @@ const TIMEOUTS: [Timeout; 4] = [
 /// The line of an operation, without the end of the line.
 #[must_use]
 pub fn write_operation(operation: &Operation) -> String {
-    let line = Writer::new().time("at", operation.at).text("action", name(&operation.action));
+    let line =
+        Writer::new().time("at", operation.at).text("action", action_name(&operation.action));
     let line = match operation.action.activity() {
         Some(activity) => line.activity(activity),
         None => line,
@@ -85,7 +86,8 @@ pub fn read_operation(line: &str) -> Result<Operation, Unreadable> {
 }
 
 /// The name of an action in a line.
-pub(super) const fn name(action: &Action) -> &'static str {
+#[must_use]
+pub const fn action_name(action: &Action) -> &'static str {
     match action {
         Action::Schedule { .. } => "ScheduleActivityTask",
         Action::Start { .. } => "StartActivityTask",

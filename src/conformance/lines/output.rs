@@ -49,8 +49,9 @@ pub fn write_observation(observation: &Observation, operation: &Operation, newes
     let action = &operation.action;
     let line = Writer::new();
     let event = |event| about(Writer::new().time("at", newest).text("event", event), action);
-    let reply =
-        || about(Writer::new().time("at", newest).text("reply", input::name(action)), action);
+    let reply = || {
+        about(Writer::new().time("at", newest).text("reply", input::action_name(action)), action)
+    };
     match observation {
         Observation::TimedOut(timed_out) => timeout(line, timed_out),
         Observation::Scheduled => event("ActivityTaskScheduled"),
@@ -78,7 +79,7 @@ pub fn write_observation(observation: &Observation, operation: &Operation, newes
             _ => about(
                 line.time("at", newest)
                     .text("error", "UnknownResourceFault")
-                    .text("action", input::name(action)),
+                    .text("action", input::action_name(action)),
                 action,
             )
             .text("message", message(*refusal)),

@@ -4,8 +4,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::profile::{Guarantee, Profile, Told};
-use super::{Model, Observation, Operation, Refusal, TimedOut};
+use super::super::profile::{Due, Guarantee, Profile, Told};
+use super::super::{lines, Action, Model, Observation, Operation, Refusal, TimedOut};
 use crate::TimeoutType;
 
 /// What a departure is about.
@@ -97,26 +97,26 @@ impl fmt::Display for Kind {
 /// A difference at one operation, so far as it can be named before its trace is minimal. What stays the same
 /// while a trace is shortened.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Signature {
-    pub(crate) about: About,
-    pub(crate) kind: Kind,
+pub(in super::super) struct Signature {
+    pub(super) about: About,
+    pub(super) kind: Kind,
     /// It happens at the very edge: at the deadline's instant, or one unit before. An edge that is off by one
     /// is another departure than a deadline that is elsewhere.
-    pub(crate) at_edge: bool,
+    pub(super) at_edge: bool,
 }
 
 /// What was expected at one operation, with what the model knew before and after it.
-pub(crate) struct Expected<'a> {
-    pub(crate) profile: &'a Profile,
-    pub(crate) operation: &'a Operation,
-    pub(crate) before: &'a Model,
-    pub(crate) after: &'a Model,
-    pub(crate) told: &'a [Observation],
+pub(super) struct Expected<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) operation: &'a Operation,
+    pub(super) before: &'a Model,
+    pub(super) after: &'a Model,
+    pub(super) told: &'a [Observation],
 }
 
 impl Expected<'_> {
     /// The first difference to what was told, if there is one.
-    pub(crate) fn differs(&self, got: &[Observation]) -> Option<Signature> {
+    pub(super) fn differs(&self, got: &[Observation]) -> Option<Signature> {
         let (expected_timeouts, expected_answers) = split(self.told);
         let (got_timeouts, got_answers) = split(got);
         self.timeouts(&expected_timeouts, &got_timeouts)
@@ -159,7 +159,7 @@ impl Expected<'_> {
             return false;
         }
         let mut before = self.before.clone();
-        if let super::Action::Recover { policy, spread } = self.operation.action {
+        if let Action::Recover { policy, spread } = self.operation.action {
             before.recover(self.operation.at, policy, spread);
         }
         let deadline = (expected.evidence.deadline, other);
@@ -195,8 +195,8 @@ impl Expected<'_> {
     /// The first instant at which a deadline is due.
     fn first_instant(&self, deadline: u64) -> u64 {
         match self.profile.due {
-            super::Due::AtDeadline => deadline,
-            super::Due::AfterDeadline => deadline.saturating_add(self.profile.instant_unit),
+            Due::AtDeadline => deadline,
+            Due::AfterDeadline => deadline.saturating_add(self.profile.instant_unit),
         }
     }
 
@@ -239,7 +239,8 @@ impl Expected<'_> {
         let in_order = if !self.profile.promises(Guarantee::OrderOfDeadlines) {
             true
         } else if self.profile.promises(Guarantee::OrderOfScheduling) {
-            let same = |(expected, got): (&&TimedOut, &&TimedOut)| expected.activity == got.activity;
+            let same =
+                |(expected, got): (&&TimedOut, &&TimedOut)| expected.activity == got.activity;
             expected.iter().zip(got).all(same)
         } else {
             let deadline = |activity: u32| {
@@ -257,9 +258,9 @@ impl Expected<'_> {
     }
 
     /// The first difference of a wake-up, if there is one.
-    pub(crate) fn wakeup_differs(&self, got: Option<u64>) -> Option<Signature> {
-        let earliest = self.after.earliest().map(|deadline| self.first_instant(deadline));
-        let drained = self.operation.action == super::Action::Advance
+    pub(super) fn wakeup_differs(&self, got: Option<u64>) -> Option<Signature> {
+        let earliest = self.earliest();
+        let drained = self.operation.action == Action::Advance
             && !self.told.contains(&Observation::Refused(Refusal::JumpPending));
         let kind = match (earliest, got) {
             (Some(earliest), Some(wakeup)) if wakeup > earliest => Kind::WakeupLate,
@@ -271,13 +272,18 @@ impl Expected<'_> {
         Some(Signature { about: About::Wakeup, kind, at_edge: false })
     }
 
+    /// The first instant at which something is due after the operation.
+    pub(super) fn earliest(&self) -> Option<u64> {
+        self.after.earliest().map(|deadline| self.first_instant(deadline))
+    }
+
     /// No answer at all.
-    pub(crate) fn no_answer(&self) -> Signature {
+    pub(super) fn no_answer(&self) -> Signature {
         self.action(Kind::NoAnswer)
     }
 
     fn action(&self, kind: Kind) -> Signature {
-        let about = About::Action(super::lines::name(&self.operation.action));
+        let about = About::Action(lines::action_name(&self.operation.action));
         Signature { about, kind, at_edge: false }
     }
 

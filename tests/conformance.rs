@@ -1,0 +1,212 @@
+//! The conformance kit: this crate's engine passes it, a right engine of another make too, and a wrong one is
+//! convicted with a short trace and the sentence that it breaks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+
+#[path = "conformance/naive.rs"]
+mod naive;
+
+use core::time::Duration;
+use std::io::Write;
+
+use heartwheel::conformance::{
+    check, About, Departure, Guarantee, Heartwheel, Kind, Plan, Profile, Report, Sentence,
+    Standing, Subject, Told,
+};
+use heartwheel::{Config, Geometry, TimeoutType};
+
+use naive::{profile, Fault, Naive};
+
+const SEED: u64 = 0x6b69_7421;
+
+/// To the handle itself: the line is wanted though the test passes.
+fn say(report: &Report) {
+    std::io::stderr().write_all(format!("{report}\n").as_bytes()).unwrap();
+}
+
+#[test]
+fn this_engine_keeps_every_promise() {
+    let mut engine = Heartwheel::new(Config::DEFAULT);
+    let report = check(&mut engine, &Profile::full(), &Plan::new(SEED).with_cases(4_000));
+    say(&report);
+    assert!(report.is_conformant(), "{report}");
+    assert!(report.operations >= 100_000, "{}", report.operations);
+    for verdict in &report.verdicts {
+        let expected = match verdict.sentence {
+            // Neither is in that configuration, and cost is nothing that an observation shows.
+            Sentence::CAPACITY | Sentence::JUMPS | Sentence::COST => Standing::NotClaimed,
+            _ => Standing::Held,
+        };
+        assert_eq!(verdict.standing, expected, "{}", verdict.sentence);
+    }
+}
+
+#[test]
+fn this_engine_keeps_its_promises_with_bounds_and_a_guard() {
+    let config = Config::DEFAULT
+        .with_geometry(Geometry::TINY)
+        .with_max_open(3)
+        .with_max_jump(Some(Duration::from_millis(500)));
+    let profile = Profile::full().with_max_open(3).with_max_jump(Some(500));
+    let mut engine = Heartwheel::new(config);
+    let report = check(&mut engine, &profile, &Plan::new(SEED).with_cases(1_000));
+    assert!(report.is_conformant(), "{report}");
+    for sentence in [Sentence::CAPACITY, Sentence::JUMPS] {
+        let verdict = report.verdict(sentence).unwrap();
+        assert!(verdict.standing == Standing::Held && verdict.checked >= 100, "{verdict}");
+    }
+}
+
+#[test]
+fn a_right_engine_of_another_make_passes() {
+    let report = check(&mut Naive::new(None), &profile(), &Plan::new(SEED).with_cases(2_000));
+    assert!(report.is_conformant(), "{report}");
+}
+
+/// What must be among the departures of a faulty engine, and how long its trace may be.
+type Conviction = (Fault, Sentence, About, Kind, usize);
+
+const CONVICTIONS: [Conviction; 24] = {
+    use Fault as F;
+    use Sentence as S;
+    use TimeoutType::{Heartbeat, ScheduleToClose, ScheduleToStart, StartToClose};
+    const BEAT: About = About::Action("RecordActivityTaskHeartbeat");
+    const CANCEL: About = About::Action("RequestCancelActivityTask");
+    const COMPLETE: About = About::Action("RespondActivityTaskCompleted");
+    const ADVANCE: About = About::Action("Advance");
+    const fn of(timeout_type: TimeoutType) -> About {
+        About::Timeout(timeout_type)
+    }
+    [
+        (F::Never(StartToClose), S::TIMEOUTS, of(StartToClose), Kind::Never, 3),
+        (F::Never(ScheduleToStart), S::TIMEOUTS, of(ScheduleToStart), Kind::Never, 2),
+        (F::Never(ScheduleToClose), S::TIMEOUTS, of(ScheduleToClose), Kind::Never, 2),
+        (F::Never(Heartbeat), S::TIMEOUTS, of(Heartbeat), Kind::Never, 3),
+        (F::NeitherStart, S::TIMEOUTS, of(StartToClose), Kind::Never, 3),
+        (F::NeitherStart, S::TIMEOUTS, of(ScheduleToStart), Kind::Never, 2),
+        (F::DueTooLate, S::INSTANT, of(ScheduleToStart), Kind::Late, 2),
+        (F::DueTooEarly, S::INSTANT, of(Heartbeat), Kind::Early, 3),
+        (F::StartToCloseFromScheduling, S::TIMEOUTS, of(StartToClose), Kind::Early, 3),
+        (F::BeatsDoNotCount, S::TIMEOUTS, of(Heartbeat), Kind::Early, 4),
+        (F::LateCallsAccepted, S::SETTLING, BEAT, Kind::Accepted, 3),
+        (F::ClosedTwice, S::ONE_CLOSE, COMPLETE, Kind::Accepted, 4),
+        (F::TimesOutTwice, S::ONE_CLOSE, of(Heartbeat), Kind::AfterClose, 5),
+        (
+            F::MissingDetailsClear,
+            S::EVIDENCE,
+            of(StartToClose),
+            Kind::WrongEvidence(Told::Details),
+            5,
+        ),
+        (
+            F::RefusedDetailsCount,
+            S::REFUSALS,
+            of(ScheduleToStart),
+            Kind::WrongEvidence(Told::Details),
+            3,
+        ),
+        (F::HeartbeatFirst, S::ORDER, of(StartToClose), Kind::WrongType(Heartbeat), 3),
+        (F::AnyOrder, S::ORDER, ADVANCE, Kind::OutOfOrder, 3),
+        (F::CancelStopsClocks, S::CANCELLATION, of(StartToClose), Kind::Never, 4),
+        (F::CancelUntold, S::CANCELLATION, BEAT, Kind::WrongAnswer, 4),
+        (F::UnstartedRunsOn, S::CANCELLATION, CANCEL, Kind::WrongAnswer, 2),
+        (F::OlderInstantsCount, S::TIMELINE, of(ScheduleToStart), Kind::Never, 4),
+        (F::Overflows, S::NO_PANIC, of(ScheduleToStart), Kind::NoAnswer, 1),
+        (F::WakesLate, S::WAKEUPS, About::Wakeup, Kind::WakeupLate, 1),
+        (F::WakesForNothing, S::WAKEUPS, About::Wakeup, Kind::WakeupForNothing, 1),
+    ]
+};
+
+#[test]
+fn wrong_engines_are_convicted_by_short_traces_of_the_right_sentence() {
+    let mut failures = Vec::new();
+    for (fault, sentence, about, kind, length) in CONVICTIONS {
+        let mut wrong = Naive::new(Some(fault));
+        let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(2_000));
+        let is_it = |found: &&Departure| {
+            // A panic is told of the operation at which it happens to come.
+            let about = kind == Kind::NoAnswer || found.about == about;
+            found.sentence == sentence && about && found.kind == kind
+        };
+        match report.departures.iter().find(is_it) {
+            Some(found) if found.trace.len() <= length => {}
+            Some(found) => failures.push(format!("{fault:?}: more than {length} lines\n{found}")),
+            None => failures.push(format!("{fault:?}: not convicted of {sentence}\n{report}")),
+        }
+        let stands = report.verdict(sentence).unwrap().standing;
+        if stands != Standing::Broken {
+            failures.push(format!("{fault:?}: {sentence} is {stands:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn an_engine_that_remembers_what_it_should_forget_is_convicted_of_sentence_1() {
+    let mut wrong = Naive::new(Some(Fault::Remembers));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(500));
+    let found = report.departures.iter().find(|found| found.kind == Kind::Unrepeatable);
+    assert_eq!(found.map(|found| found.sentence), Some(Sentence::REPEATABLE), "{report}");
+}
+
+#[test]
+fn what_a_profile_does_not_claim_is_not_held_against_an_engine() {
+    let no_wakeups = profile().without_guarantees([Guarantee::Wakeups]);
+    let no_order = profile().without_guarantees([
+        Guarantee::OrderOfDeadlines,
+        Guarantee::OrderOfScheduling,
+        Guarantee::OrderOfTimeouts,
+    ]);
+    let clears = profile().with_missing_details(heartwheel::MissingDetails::Clear);
+    let after = profile()
+        .with_due(heartwheel::conformance::Due::AfterDeadline)
+        .without_guarantees([Guarantee::Wakeups]);
+    let accepts = profile().with_late_calls(heartwheel::conformance::LateCalls::Accepted);
+    let silent = profile().without_evidence([Told::Details]);
+    let without = |timeout_type| {
+        let mut fewer = profile();
+        fewer.timeouts.remove(&timeout_type);
+        fewer
+    };
+    for (fault, profile) in [
+        (Fault::WakesLate, no_wakeups),
+        (Fault::AnyOrder, no_order.clone()),
+        (Fault::HeartbeatFirst, no_order),
+        (Fault::MissingDetailsClear, clears),
+        (Fault::DueTooLate, after),
+        (Fault::LateCallsAccepted, accepts),
+        (Fault::RefusedDetailsCount, silent),
+        (Fault::Never(TimeoutType::Heartbeat), without(TimeoutType::Heartbeat)),
+        (Fault::OlderInstantsCount, profile().without_guarantees([Guarantee::OlderInstants])),
+        (Fault::Overflows, profile().with_times_up_to(1 << 40)),
+    ] {
+        let mut lenient = Naive::new(Some(fault));
+        let report = check(&mut lenient, &profile, &Plan::new(SEED).with_cases(500));
+        assert!(report.is_conformant(), "{fault:?}\n{report}");
+    }
+}
+
+#[test]
+fn a_trace_reproduces_its_departure_and_comes_back_from_its_lines() {
+    use heartwheel::conformance::lines::read_operation;
+    let mut wrong = Naive::new(Some(Fault::BeatsDoNotCount));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED));
+    let found = report.departures.first().unwrap();
+    let read: Vec<_> = found.lines().map(|line| read_operation(&line).unwrap()).collect();
+    assert_eq!(read, found.trace);
+    wrong.reset().unwrap();
+    let got = found.trace.iter().map(|operation| wrong.apply(operation).unwrap()).last();
+    assert_eq!(got.as_ref(), Some(&found.got));
+}
+
+#[test]
+fn the_sentences_in_short_are_those_of_the_readme() {
+    let readme = include_str!("../README.md");
+    let list = readme.split("## The contract").nth(1).unwrap();
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let list = words(list);
+    for sentence in Sentence::all() {
+        let entry = format!("{}. {}", sentence.number(), words(sentence.short()));
+        assert!(list.contains(&entry), "{entry}");
+    }
+}
