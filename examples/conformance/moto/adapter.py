@@ -58,7 +58,9 @@ class Case:
     def __init__(self, swf, clock):
         moto.swf.models.swf_backends.reset()
         self.swf, self.clock = swf, clock
-        self.move_to(0)
+        self.at = 0
+        self.is_read = False  # whether the history has nothing new at this instant
+        clock.move_to(START)
         swf.register_domain(name=DOMAIN, workflowExecutionRetentionPeriodInDays="1")
         swf.register_activity_type(domain=DOMAIN, **ACTIVITY_TYPE)
         swf.register_workflow_type(domain=DOMAIN, **WORKFLOW_TYPE)
@@ -79,10 +81,15 @@ class Case:
         self.tokens = {}  # (activityId, run): the token, kept when the run is over
 
     def move_to(self, at):
-        self.clock.move_to(START + timedelta(milliseconds=round(at * 1000)))
+        if at != self.at:
+            self.at, self.is_read = at, False
+            self.clock.move_to(START + timedelta(milliseconds=round(at * 1000)))
 
     def new_events(self):
         """What is new in the history, as lines. Reading it is also what makes moto look for timeouts."""
+        if self.is_read:
+            return []
+        self.is_read = True
         events = self.swf.get_workflow_execution_history(domain=DOMAIN, execution=self.execution)["events"]
         new, self.read = events[self.read :], len(events)
         return [self.event(event) for event in new if event["eventType"] in EVENTS]
@@ -111,6 +118,7 @@ class Case:
         action = line["action"]
         about = {"activityId": line["activityId"]}
         method = self.method(action)
+        self.is_read = False
         try:
             answer = method(line)
         except Exception as error:  # noqa: BLE001
