@@ -106,11 +106,11 @@ const CONVICTIONS: [Conviction; 24] = {
             3,
         ),
         (F::HeartbeatFirst, S::ORDER, of(StartToClose), Kind::WrongType(Heartbeat), 3),
-        (F::AnyOrder, S::ORDER, ADVANCE, Kind::OutOfOrder, 3),
+        (F::AnyOrder, S::ORDER, ADVANCE, Kind::OutOfOrder, 5),
         (F::CancelStopsClocks, S::CANCELLATION, of(StartToClose), Kind::Never, 4),
         (F::CancelUntold, S::CANCELLATION, BEAT, Kind::WrongAnswer, 4),
         (F::UnstartedRunsOn, S::CANCELLATION, CANCEL, Kind::WrongAnswer, 2),
-        (F::OlderInstantsCount, S::TIMELINE, of(ScheduleToStart), Kind::Never, 4),
+        (F::OlderInstantsCount, S::TIMELINE, of(ScheduleToStart), Kind::Late, 4),
         (F::Overflows, S::NO_PANIC, of(ScheduleToStart), Kind::NoAnswer, 1),
         (F::WakesLate, S::WAKEUPS, About::Wakeup, Kind::WakeupLate, 1),
         (F::WakesForNothing, S::WAKEUPS, About::Wakeup, Kind::WakeupForNothing, 1),
@@ -119,6 +119,17 @@ const CONVICTIONS: [Conviction; 24] = {
 
 #[test]
 fn wrong_engines_are_convicted_by_short_traces_of_the_right_sentence() {
+    // The panics of one of them are meant; all others are told as ever.
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic
+            .payload()
+            .downcast_ref::<String>()
+            .map_or(true, |what| !what.contains(naive::MEANT))
+        {
+            tell(panic);
+        }
+    }));
     let mut failures = Vec::new();
     for (fault, sentence, about, kind, length) in CONVICTIONS {
         let mut wrong = Naive::new(Some(fault));

@@ -102,6 +102,7 @@ pub fn check_with<S: Subject + ?Sized>(
     let mut check = Check {
         subject,
         profile,
+        judged: profile.clone(),
         plan,
         tally: Tally::default(),
         looks: BTreeMap::new(),
@@ -123,6 +124,8 @@ pub fn check_with<S: Subject + ?Sized>(
 struct Check<'a, S: ?Sized> {
     subject: &'a mut S,
     profile: &'a Profile,
+    /// The profile without what was found wrong often enough.
+    judged: Profile,
     plan: &'a Plan,
     tally: Tally,
     /// How many cases were shortened by what their difference looked like.
@@ -136,10 +139,13 @@ impl<S: Subject + ?Sized> Check<'_, S> {
     fn case(&mut self) -> Result<(), Failure> {
         let seed = case_seed(self.plan.seed, self.done.cases);
         let operations = case(self.profile, seed);
-        let difference = compare(self.subject, self.profile, &operations, &mut self.tally)?;
-        if let Some(difference) = difference {
+        let found = compare(self.subject, &self.judged, &operations, &mut self.tally)?;
+        let nothing = found.wakeup.is_none() && found.behaviour.is_none();
+        for difference in [found.wakeup, found.behaviour].into_iter().flatten() {
             self.found(&operations, &difference, seed)?;
-        } else if self.profile.promises(Guarantee::Repeatable)
+        }
+        if nothing
+            && self.profile.promises(Guarantee::Repeatable)
             && self.done.cases % REPEAT_EVERY == 0
         {
             self.repeat(&operations, seed)?;
@@ -160,6 +166,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         let shrinks = self.looks.entry(look).or_insert(0);
         *shrinks += 1;
         if *shrinks > SHRINKS_OF_ONE_LOOK {
+            self.mute(look);
             // Counted with the first of its look.
             let alike = |departure: &&mut Departure| departure.look == look;
             if let Some(departure) = self.departures.iter_mut().find(alike) {
@@ -168,26 +175,21 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             return Ok(());
         }
         let raw = operations[..=difference.place].to_vec();
-        let (subject, profile) = (&mut *self.subject, self.profile);
+        let (subject, profile) = (&mut *self.subject, &self.judged);
         let mut departs = |candidate: &[Operation]| departs(subject, profile, candidate, look);
         if !departs(&raw) {
             // The same operations gave other answers this time.
-            let repeated = Difference {
-                signature: Signature { kind: Kind::Unrepeatable, ..look },
-                ..difference.clone()
-            };
-            self.note(&raw, &repeated, repeated.signature, seed);
+            let signature = Signature { kind: Kind::Unrepeatable, ..look };
+            self.note(&raw, difference, signature, seed);
             return Ok(());
         }
         let budget = self.plan.shrink_runs;
         let mut trace = Shrinking::new(profile, raw, &mut departs, budget).shrink();
         let mut signature = look;
         if let Some(slowed) = slower(profile, &trace) {
-            let alike =
-                |candidate: Signature| (candidate.about, candidate.kind) == (look.about, look.kind);
             let holds = self
-                .difference(&slowed)?
-                .is_some_and(|found| found.place + 1 == slowed.len() && alike(found.signature));
+                .difference(&slowed, look)?
+                .is_some_and(|found| found.place + 1 == slowed.len());
             if look.kind == Kind::Early {
                 // What is off by one is that at any speed; a deadline that is elsewhere moves with the rest.
                 signature.at_edge &= !holds;
@@ -196,7 +198,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 trace = slowed;
             }
         }
-        let Some(difference) = self.difference(&trace)? else { return Ok(()) };
+        let Some(difference) = self.difference(&trace, look)? else { return Ok(()) };
         if signature.kind == Kind::Never && self.comes_later(&trace, &difference)? {
             signature.kind = Kind::Late;
         }
@@ -204,8 +206,43 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         Ok(())
     }
 
-    fn difference(&mut self, operations: &[Operation]) -> Result<Option<Difference>, Failure> {
-        compare(self.subject, self.profile, operations, &mut Tally::default())
+    /// What was told wrongly that often would go on to hide what comes after it: it is looked at no more.
+    fn mute(&mut self, look: Signature) {
+        match look.kind {
+            Kind::WrongEvidence(told) => {
+                self.judged.evidence.remove(&told);
+            }
+            Kind::WakeupLate | Kind::WakeupForNothing | Kind::WakeupPassed => {
+                self.judged.guarantees.remove(&Guarantee::Wakeups);
+            }
+            Kind::WrongReason => {
+                self.judged.guarantees.remove(&Guarantee::Reasons);
+            }
+            Kind::WrongType(_) => {
+                self.judged.guarantees.remove(&Guarantee::OrderOfTimeouts);
+            }
+            // These are what an implementation does, and not only what it says of it.
+            Kind::Never
+            | Kind::Late
+            | Kind::Early
+            | Kind::Unconfigured
+            | Kind::AfterClose
+            | Kind::OutOfOrder
+            | Kind::Accepted
+            | Kind::Refused
+            | Kind::WrongAnswer
+            | Kind::Unrepeatable
+            | Kind::NoAnswer => {}
+        }
+    }
+
+    fn difference(
+        &mut self,
+        operations: &[Operation],
+        look: Signature,
+    ) -> Result<Option<Difference>, Failure> {
+        let found = compare(self.subject, &self.judged, operations, &mut Tally::default())?;
+        Ok(found.like(look))
     }
 
     /// Whether the timeout that is missing at the end of a trace comes when the clock runs on.
@@ -325,7 +362,8 @@ fn departs<S: Subject + ?Sized>(
     look: Signature,
 ) -> bool {
     let found = compare(subject, profile, candidate, &mut Tally::default());
-    matches!(found, Ok(Some(found)) if found.place + 1 == candidate.len() && found.signature == look)
+    let found = found.ok().and_then(|found| found.like(look));
+    found.is_some_and(|found| found.place + 1 == candidate.len() && found.signature == look)
 }
 
 /// Whether the timeouts of an operation can stand in a line of the replayer.

@@ -17,6 +17,7 @@ use core::fmt;
 
 pub use input::{action_name, read_operation, write_operation};
 pub use output::{read_observation, write_observation, Line};
+pub(super) use seconds::Seconds;
 
 /// Why a line cannot be read: what was expected, and what stands there.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,12 +1,13 @@
 //! What a check found.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::check::{About, Kind, Look};
-use super::lines::{write_observation, write_operation};
+use super::lines::{write_observation, write_operation, Seconds};
 use super::{Failure, Observation, Operation, Sentence};
 
 /// What a check found. Displayed, it is a summary for people, with the trace of each departure.
@@ -127,8 +128,14 @@ impl fmt::Display for Departure {
             writeln!(f, "    {line}")?;
         }
         if let Some((latest, told)) = self.wakeup {
-            let show = |at: Option<u64>| at.map_or("none".into(), |at| alloc::format!("{at} ms"));
-            return writeln!(f, "  wake-up: at most {}, got {}", show(latest), show(told));
+            let show =
+                |at: Option<u64>| at.map_or("none".into(), |at| format!("at {}", Seconds(at)));
+            return writeln!(
+                f,
+                "  wake-up expected {} or before, got {}",
+                show(latest),
+                show(told)
+            );
         }
         list(f, "  expected", self.expected_lines())?;
         list(f, "  got", self.got_lines())

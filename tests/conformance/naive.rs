@@ -48,8 +48,12 @@ pub(crate) struct Naive {
     fault: Option<Fault>,
     now: u64,
     open: Vec<Open>,
+    closed: Vec<u32>,
     starts: u32,
 }
+
+/// What the fault that panics says.
+pub(crate) const MEANT: &str = "time has an end";
 
 /// What it says of itself.
 pub(crate) fn profile() -> Profile {
@@ -83,7 +87,7 @@ pub(crate) fn profile() -> Profile {
 
 impl Naive {
     pub(crate) fn new(fault: Option<Fault>) -> Self {
-        Self { fault, now: 0, open: Vec::new(), starts: 0 }
+        Self { fault, now: 0, open: Vec::new(), closed: Vec::new(), starts: 0 }
     }
 
     fn has(&self, fault: Fault) -> bool {
@@ -121,7 +125,7 @@ impl Naive {
                 _ => false,
             };
             let deadline = if self.has(Fault::Overflows) {
-                Some(anchor.checked_add(limit).expect("time has an end"))
+                anchor.checked_add(limit).or_else(|| panic!("{MEANT}"))
             } else {
                 anchor.checked_add(limit)
             };
@@ -179,7 +183,7 @@ impl Naive {
             return Some(vec![Observation::Scheduled]);
         }
         let place = self.open.iter().position(|open| open.activity == activity);
-        if place.is_none() && self.has(Fault::ClosedTwice) {
+        if place.is_none() && self.has(Fault::ClosedTwice) && self.closed.contains(&activity) {
             if let Action::Close { outcome, .. } = action {
                 return Some(vec![Observation::Closed(outcome)]);
             }
@@ -224,6 +228,7 @@ impl Naive {
             }
             Action::Close { outcome, .. } if open.started_at.is_some() => {
                 self.open.remove(place);
+                self.closed.push(activity);
                 Some(vec![Observation::Closed(outcome)])
             }
             _ => None,

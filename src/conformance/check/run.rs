@@ -8,7 +8,7 @@ use std::panic::catch_unwind;
 
 use super::super::profile::{Guarantee, Profile};
 use super::super::{Failure, Model, Observation, Operation, Subject};
-use super::departure::{Expected, Signature};
+use super::departure::{About, Expected, Signature};
 use super::tally::Tally;
 
 /// What a subject told of one operation, and of its next wake-up if that is asked for.
@@ -79,16 +79,34 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     })
 }
 
-/// The first difference between what the subject tells and what the model says.
+/// The first differences of a case, of either kind: one of wake-ups does not hide those after it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Differences {
+    pub(super) wakeup: Option<Difference>,
+    pub(super) behaviour: Option<Difference>,
+}
+
+impl Differences {
+    /// The one that looks like this.
+    pub(super) fn like(self, look: Signature) -> Option<Difference> {
+        let found = if look.about == About::Wakeup { self.wakeup } else { self.behaviour };
+        found.filter(|found| {
+            (found.signature.about, found.signature.kind) == (look.about, look.kind)
+        })
+    }
+}
+
+/// The differences between what the subject tells and what the model says.
 pub(super) fn compare<S: Subject + ?Sized>(
     subject: &mut S,
     profile: &Profile,
     operations: &[Operation],
     tally: &mut Tally,
-) -> Result<Option<Difference>, Failure> {
+) -> Result<Differences, Failure> {
     let answers = answers(subject, profile, operations)?;
     let mut answers = answers.into_iter();
     let mut after = Model::new(profile);
+    let mut found = Differences::default();
     for (place, operation) in operations.iter().enumerate() {
         let before = after.clone();
         let told = after.apply(operation);
@@ -98,18 +116,30 @@ pub(super) fn compare<S: Subject + ?Sized>(
             told: Err(Failure::new("there are no more answers")),
             wakeup: None,
         });
-        let signature = match (&got.told, &got.wakeup) {
+        let behaviour = match (&got.told, &got.wakeup) {
             (Err(_), _) | (_, Some(Err(_))) => Some(expected.no_answer()),
-            (Ok(told), None) => expected.differs(told),
-            (Ok(told), Some(Ok(wakeup))) => {
-                expected.differs(told).or_else(|| expected.wakeup_differs(*wakeup))
-            }
+            (Ok(told), _) => expected.differs(told),
         };
-        if let Some(signature) = signature {
-            let earliest = expected.earliest();
-            let now = after.now();
-            return Ok(Some(Difference { place, signature, expected: told, got, now, earliest }));
+        let wakeup = match &got.wakeup {
+            Some(Ok(wakeup)) => expected.wakeup_differs(*wakeup),
+            Some(Err(_)) | None => None,
+        };
+        let difference = |signature| Difference {
+            place,
+            signature,
+            expected: told.clone(),
+            got: got.clone(),
+            now: after.now(),
+            earliest: expected.earliest(),
+        };
+        found.behaviour = behaviour.map(difference);
+        if found.wakeup.is_none() {
+            // What is done wrongly is scheduled wrongly, and that is no other departure.
+            found.wakeup = wakeup.filter(|_| behaviour.is_none()).map(difference);
+        }
+        if behaviour.is_some() {
+            break;
         }
     }
-    Ok(None)
+    Ok(found)
 }

@@ -102,6 +102,12 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
 
     fn simplify_action(&mut self, place: usize) -> bool {
         let mut simplified = false;
+        if place + 1 < self.operations.len() {
+            // All that is needed of it may be that time passes.
+            let mut candidate = self.operations.clone();
+            candidate[place].action = Action::Advance;
+            simplified |= self.take(candidate);
+        }
         loop {
             let simpler = simpler(self.operations[place].action);
             let taken = simpler.into_iter().any(|action| {

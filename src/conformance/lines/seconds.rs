@@ -7,7 +7,7 @@ const WHOLE_DIGITS: usize = 17;
 
 /// A span or an instant in milliseconds, shown as seconds with no needless zeros: `70`, `70.5`, `0.001`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seconds(pub(super) u64);
+pub(in super::super) struct Seconds(pub(in super::super) u64);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
