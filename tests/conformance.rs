@@ -9,9 +9,11 @@ mod naive;
 use core::time::Duration;
 use std::io::Write;
 
+use heartwheel::conformance::generate::case;
+use heartwheel::conformance::invariants::{self, Exchange};
 use heartwheel::conformance::{
-    check, About, Departure, Guarantee, Heartwheel, Kind, Plan, Profile, Report, Sentence,
-    Standing, Subject, Told,
+    check, About, Action, Departure, Evidence, Failure, Guarantee, Heartwheel, Kind, Limits,
+    Observation, Operation, Plan, Profile, Report, Sentence, Standing, Subject, TimedOut, Told,
 };
 use heartwheel::{Config, Geometry, TimeoutType};
 
@@ -219,5 +221,99 @@ fn the_sentences_in_short_are_those_of_the_readme() {
     for sentence in Sentence::all() {
         let entry = format!("{}. {}", sentence.number(), words(sentence.short()));
         assert!(list.contains(&entry), "{entry}");
+    }
+}
+
+/// What an engine tells of a case, as a log of it.
+fn history(subject: &mut impl Subject, operations: &[Operation]) -> Vec<Exchange> {
+    subject.reset().unwrap();
+    let exchange = |operation: &Operation| Exchange {
+        operation: *operation,
+        told: subject.apply(operation).unwrap(),
+        wakeup: Some(subject.next_wakeup().unwrap()),
+    };
+    operations.iter().map(exchange).collect()
+}
+
+#[test]
+fn a_history_of_this_engine_keeps_every_law() {
+    let mut engine = Heartwheel::new(Config::DEFAULT);
+    for seed in 0..2_000 {
+        let history = history(&mut engine, &case(&Profile::full(), seed));
+        invariants::check_all(&history).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+    }
+}
+
+#[test]
+fn each_law_is_broken_by_some_faulty_engine() {
+    for (law, fault) in [
+        ("never_early", Fault::DueTooEarly),
+        ("only_configured", Fault::StartToCloseFromScheduling),
+        ("one_close", Fault::TimesOutTwice),
+        ("in_order", Fault::AnyOrder),
+        ("last_details", Fault::RefusedDetailsCount),
+        // It tells neither when anything was scheduled nor when it was observed.
+        ("true_evidence", Fault::WakesLate),
+        ("wakeups_lead", Fault::WakesLate),
+    ] {
+        let (_, broken) = invariants::ALL.iter().find(|(name, _)| *name == law).unwrap();
+        let mut wrong = Naive::new(Some(fault));
+        let convicted =
+            (0..2_000).any(|seed| broken(&history(&mut wrong, &case(&profile(), seed))).is_err());
+        // A start-to-close that is counted from scheduling is still one that the activity has.
+        assert_eq!(convicted, law != "only_configured", "{law}");
+    }
+}
+
+#[test]
+fn a_timeout_that_the_activity_does_not_have_breaks_a_law() {
+    let schedule = Action::Schedule { activity: 0, limits: Limits::default() };
+    let timed_out = TimedOut {
+        activity: 0,
+        timeout_type: TimeoutType::ScheduleToClose,
+        evidence: Evidence::default(),
+    };
+    let exchange =
+        |action, told| Exchange { operation: Operation { at: 0, action }, told, wakeup: None };
+    let history = [
+        exchange(schedule, vec![Observation::Scheduled]),
+        exchange(Action::Advance, vec![Observation::TimedOut(timed_out)]),
+    ];
+    let broken = invariants::only_configured(&history).unwrap_err();
+    assert_eq!((broken.place, broken.sentence), (1, Sentence::TIMEOUTS));
+}
+
+#[test]
+fn presets_are_kept_by_engines_that_are_as_they_say() {
+    // SWF drains before each command; the two others accept late calls, clear details and know no zero.
+    let temporal = Profile::resembles_temporal();
+    let cadence = Profile::resembles_cadence();
+    for profile in [temporal, cadence] {
+        for (fault, is_kept) in [(Fault::LateCallsAccepted, false), (Fault::LikeTemporal, true)] {
+            let report = check(&mut Naive::new(Some(fault)), &profile, &Plan::new(SEED));
+            assert_eq!(report.is_conformant(), is_kept, "{report}");
+        }
+    }
+    let swf = Profile::swf();
+    let report = check(&mut Drained(Naive::new(None)), &swf, &Plan::new(SEED));
+    assert!(report.is_conformant(), "{report}");
+    let report = check(&mut Naive::new(None), &swf, &Plan::new(SEED));
+    assert!(!report.is_conformant(), "one that does not drain is none");
+}
+
+/// Delivers what is due before each command.
+struct Drained(Naive);
+
+impl Subject for Drained {
+    fn reset(&mut self) -> Result<(), Failure> {
+        self.0.reset()
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
+        let mut told = self.0.apply(&Operation { action: Action::Advance, ..*operation })?;
+        if operation.action != Action::Advance {
+            told.extend(self.0.apply(operation)?);
+        }
+        Ok(told)
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     WakesLate,
     WakesForNothing,
     Remembers,
+    /// Not a fault where it is claimed: late calls are accepted, missing details clear.
+    LikeTemporal,
 }
 
 #[derive(Clone, Debug)]
@@ -189,7 +191,9 @@ impl Naive {
             }
         }
         let place = place?;
-        if self.is_due(&self.open[place]) && !self.has(Fault::LateCallsAccepted) {
+        let accepts_late =
+            matches!(self.fault, Some(Fault::LateCallsAccepted | Fault::LikeTemporal));
+        if self.is_due(&self.open[place]) && !accepts_late {
             return None;
         }
         let (now, fault) = (self.now, self.fault);
@@ -211,7 +215,9 @@ impl Naive {
                     return None;
                 }
                 open.beat_at = Some(now);
-                if details.is_some() || fault == Some(Fault::MissingDetailsClear) {
+                let clears =
+                    matches!(fault, Some(Fault::MissingDetailsClear | Fault::LikeTemporal));
+                if details.is_some() || clears {
                     open.details = details;
                 }
                 let cancel_requested = open.cancel_requested && fault != Some(Fault::CancelUntold);

@@ -47,6 +47,10 @@ impl<'a> Fitting<'a> {
             When::Wakeup(count) => When::Wakeup(count.saturating_mul(unit)),
             When::Earliest(count) => When::Earliest(count.saturating_mul(unit)),
             When::Deadline(which, count) => When::Deadline(which, count.saturating_mul(unit)),
+            // Not all at the end, where time stands still.
+            When::At(at) if at > self.profile.last_instant => {
+                When::At(at % (self.profile.last_instant / 2 + 1))
+            }
             When::Same | When::At(_) | When::BeforeEnd(_) | When::Boundary(_, _) => when,
         }
     }
