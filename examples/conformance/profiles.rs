@@ -6,23 +6,22 @@ use heartwheel::conformance::{
 };
 use heartwheel::TimeoutType;
 
-/// A second in milliseconds: SWF's timeouts are whole seconds, and so are those of the replayer's lines.
-const SECOND: u64 = 1_000;
-
-/// A year of SWF's, which is the longest of its timeouts.
-const YEAR: u64 = 31_536_000 * SECOND;
-
-/// A century in milliseconds: clocks of today and of tomorrow, in what common date types hold.
-const CENTURY: u64 = 100 * YEAR;
+/// A hundred years of 365 days in milliseconds. The date types of other languages end somewhere, Python's with the year
+/// 9999; that is no fault of what is checked.
+const CENTURY: u64 = 100 * 31_536_000_000;
 
 /// A profile's name.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Claims {
-    /// Everything that the replayer's lines can say: `replay --json -`
+    /// All of the contract that replay's lines can say
     Heartwheel,
     /// Amazon SWF's activity tasks
     Swf,
-    /// What moto's SWF has
+    /// What resembles one attempt of an activity of Temporal's
+    Temporal,
+    /// What resembles one attempt of an activity of Cadence's
+    Cadence,
+    /// What moto 5.2.5 has of Amazon SWF
     Moto,
 }
 
@@ -30,44 +29,39 @@ impl Claims {
     pub(crate) fn profile(self) -> Profile {
         match self {
             Self::Heartwheel => heartwheel(),
-            Self::Swf => swf(),
+            Self::Swf => Profile::swf().with_last_instant(CENTURY),
+            Self::Temporal => Profile::resembles_temporal().with_times_up_to(CENTURY),
+            Self::Cadence => Profile::resembles_cadence().with_times_up_to(CENTURY),
             Self::Moto => moto(),
         }
     }
 }
 
-/// The whole contract, but for what the lines have no words for.
+/// The replayer drains before each line, and its timeouts are whole seconds.
 fn heartwheel() -> Profile {
     Profile::full()
         .with_driving(Driving::Drained)
-        .with_timeout_unit(SECOND)
+        .with_timeout_unit(1_000)
         .without_commands([Command::Abandon, Command::AdvanceAtMost])
         .without_guarantees([Guarantee::Wakeups])
 }
 
-/// What SWF's documentation says: no clock that may stand still, and evidence that its history shows.
-fn swf() -> Profile {
-    heartwheel()
-        .with_name("swf")
-        .without_commands([
-            Command::UpdateTimeouts,
-            Command::Suspend,
-            Command::Recover,
-            Command::Snapshot,
-        ])
-        .without_guarantees([Guarantee::Reasons, Guarantee::OlderInstants])
-        .with_evidence([Told::Deadline, Told::ScheduledAt, Told::StartedAt, Told::Details])
-        .with_last_instant(CENTURY)
-        .with_longest_timeout(YEAR)
-}
-
-/// moto 5.2.5: heartbeats that count from scheduling, and no cancellation. What a late call gets depends on how the
-/// activity ended, so none is made.
+/// Heartbeats that count from scheduling, whether a worker has started or not; no other timeout and no cancellation.
+/// What a late call gets depends on how the activity ended, so none is made. More than SWF promises are the instants
+/// in its history, which are exact.
 fn moto() -> Profile {
-    swf()
-        .with_name("moto")
+    Profile::swf()
+        .with_name("moto's SWF")
         .with_timeouts([TimeoutType::Heartbeat])
         .with_commands([Command::Heartbeat, Command::Complete, Command::Fail])
         .with_heartbeat_start(HeartbeatStart::Schedule)
         .with_late_calls(LateCalls::Unspecified)
+        .with_evidence([Told::Deadline, Told::ScheduledAt, Told::StartedAt, Told::Details])
+        .with_guarantees([
+            Guarantee::OrderOfDeadlines,
+            Guarantee::OrderOfScheduling,
+            Guarantee::Repeatable,
+            Guarantee::ZeroTimeouts,
+        ])
+        .with_last_instant(CENTURY)
 }
