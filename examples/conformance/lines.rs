@@ -70,7 +70,7 @@ impl Subject for Lines {
         self.newest = 0;
         self.reset = true;
         self.left.clear();
-        Ok(())
+        self.program.start().map_err(|error| Failure::new(format!("cannot start it: {error}")))
     }
 
     fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
@@ -80,20 +80,15 @@ impl Subject for Lines {
 
     fn apply_all(&mut self, operations: &[Operation]) -> Vec<Result<Vec<Observation>, Failure>> {
         let (lines, syncs, newest) = self.write(operations);
-        let (said, silence) = match self.program.ask(lines, syncs) {
-            Ok(said) => said,
-            Err(error) => {
-                return vec![Err(Failure::new(format!("cannot start the program: {error}")))]
-            }
-        };
+        let (said, silence) = self.program.ask(lines, syncs);
         let mut said = said.into_iter();
         let mut answers = Vec::with_capacity(operations.len());
-        let mut is_next_due = true;
+        let mut is_at_sync = true;
         for (operation, newest) in operations.iter().zip(newest) {
-            if is_next_due {
+            if is_at_sync {
                 self.left.extend(said.next().unwrap_or_default());
             }
-            is_next_due = is_open_ended(operation);
+            is_at_sync = is_open_ended(operation);
             let told = self.take(operation, newest);
             // What was said last was cut off.
             let is_cut = said.len() == 0 && (is_open_ended(operation) || !is_answered(&told));

@@ -35,20 +35,23 @@ impl Program {
         Self { words, limit, process: None }
     }
 
-    /// Writes lines with so many `Sync` in one go, and reads until all are answered. A process that fails in this is
-    /// gone afterwards, and the next call starts another.
-    ///
-    /// The error is one of starting the command.
-    pub(crate) fn ask(&mut self, lines: String, syncs: usize) -> io::Result<Answers> {
-        let process = match self.process.take() {
-            Some(process) => process,
-            None => Process::start(&self.words)?,
-        };
-        let answers = process.ask(lines, syncs, self.limit);
-        if answers.1.is_none() {
-            self.process = Some(process);
+    /// Starts the process, unless it is there already.
+    pub(crate) fn start(&mut self) -> io::Result<()> {
+        if self.process.is_none() {
+            self.process = Some(Process::start(&self.words)?);
         }
-        Ok(answers)
+        Ok(())
+    }
+
+    /// Writes lines with so many `Sync` in one go, and reads until all are answered. A process that fails in this is
+    /// gone afterwards.
+    pub(crate) fn ask(&mut self, lines: String, syncs: usize) -> Answers {
+        let Some(process) = &self.process else { return (Vec::new(), Some(Silence::Ended)) };
+        let answers = process.ask(lines, syncs, self.limit);
+        if answers.1.is_some() {
+            self.process = None;
+        }
+        answers
     }
 }
 
@@ -120,4 +123,68 @@ impl Drop for Process {
 /// Read as JSON and not compared as text: other languages put spaces elsewhere.
 fn is_synced(line: &str) -> bool {
     serde_json::from_str::<Value>(line).is_ok_and(|object| object["reply"] == "Sync")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADVANCE: &str = "{\"action\":\"Advance\"}\n";
+    const SYNC: &str = "{\"action\":\"Sync\"}\n";
+
+    fn program(words: &[&str], limit: Duration) -> Program {
+        Program::new(words.iter().map(|word| (*word).to_owned()).collect(), limit)
+    }
+
+    /// Says back what it is told, as replies.
+    fn parrot() -> Program {
+        let mut parrot = program(&["sed", "-u", "s/action/reply/"], Duration::from_secs(60));
+        parrot.start().unwrap();
+        parrot
+    }
+
+    #[test]
+    fn what_is_said_before_each_sync_stands_apart() {
+        let mut parrot = parrot();
+        for _ in 0..2 {
+            let (said, silence) = parrot.ask([ADVANCE, SYNC, SYNC].concat(), 2);
+            assert_eq!(
+                (said, silence),
+                (vec![vec![r#"{"reply":"Advance"}"#.to_owned()], vec![]], None)
+            );
+        }
+    }
+
+    #[test]
+    fn more_than_a_pipe_holds_goes_out_though_nothing_was_read_yet() {
+        let case = [ADVANCE.repeat(100_000), SYNC.to_owned()].concat();
+        let (said, silence) = parrot().ask(case, 1);
+        assert_eq!((said[0].len(), silence), (100_000, None));
+    }
+
+    #[test]
+    fn a_program_that_ends_is_started_anew() {
+        let mut two_lines = program(&["sed", "-u", "s/action/reply/;2q"], Duration::from_secs(60));
+        for _ in 0..2 {
+            two_lines.start().unwrap();
+            let (said, silence) = two_lines.ask([SYNC, ADVANCE, SYNC].concat(), 2);
+            assert_eq!(said, [vec![], vec![r#"{"reply":"Advance"}"#.to_owned()]]);
+            assert_eq!(silence, Some(Silence::Ended));
+        }
+    }
+
+    #[test]
+    fn a_program_that_says_nothing_is_not_waited_for_long() {
+        let limit = Duration::from_millis(50);
+        let mut silent = program(&["sleep", "1000"], limit);
+        silent.start().unwrap();
+        let (said, silence) = silent.ask(SYNC.to_owned(), 1);
+        assert_eq!((said, silence), (vec![vec![]], Some(Silence::TimeLimit(limit))));
+    }
+
+    #[test]
+    fn what_cannot_be_started_is_an_error() {
+        assert!(program(&["/nonexistent"], Duration::MAX).start().is_err());
+        assert!(program(&[], Duration::MAX).start().is_err());
+    }
 }
