@@ -1,9 +1,7 @@
 //! What a program may claim to be, by name.
 
 use clap::ValueEnum;
-use heartwheel::conformance::{
-    Command, Driving, Guarantee, HeartbeatStart, LateCalls, Profile, Told,
-};
+use heartwheel::conformance::{Command, Guarantee, HeartbeatStart, LateCalls, Profile, Told};
 use heartwheel::TimeoutType;
 
 /// A hundred years of 365 days in milliseconds. The date types of other languages end somewhere, Python's with the year
@@ -28,22 +26,13 @@ pub(crate) enum Claims {
 impl Claims {
     pub(crate) fn profile(self) -> Profile {
         match self {
-            Self::Heartwheel => heartwheel(),
+            Self::Heartwheel => Profile::replayer(),
             Self::Swf => Profile::swf().with_last_instant(CENTURY),
             Self::Temporal => Profile::resembles_temporal().with_times_up_to(CENTURY),
             Self::Cadence => Profile::resembles_cadence().with_times_up_to(CENTURY),
             Self::Moto => moto(),
         }
     }
-}
-
-/// The replayer drains before each line, and its timeouts are whole seconds.
-fn heartwheel() -> Profile {
-    Profile::full()
-        .with_driving(Driving::Drained)
-        .with_timeout_unit(1_000)
-        .without_commands([Command::Abandon, Command::AdvanceAtMost])
-        .without_guarantees([Guarantee::Wakeups])
 }
 
 /// Heartbeats that count from scheduling, whether a worker has started or not; no other timeout and no cancellation.

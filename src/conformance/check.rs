@@ -274,11 +274,9 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             longer.push(Operation { at, action: Action::Advance });
         }
         let answers = answers(self.subject, self.profile, &longer)?;
-        Ok(answers.iter().skip(trace.len()).any(|answer| {
-            answer.told.iter().flatten().any(|told| {
-                matches!(told, Observation::TimedOut(timed_out) if timed_out.activity == activity)
-            })
-        }))
+        let told = answers.iter().skip(trace.len()).flat_map(|answer| answer.told.iter().flatten());
+        let mut timed_out = told.filter_map(Observation::timed_out);
+        Ok(timed_out.any(|timed_out| timed_out.activity == activity))
     }
 
     /// Does a case again and once more.
@@ -382,27 +380,16 @@ fn departs<S: Subject + ?Sized>(
 
 /// Whether the timeouts of an operation can stand in a line of the replayer.
 fn in_whole_seconds(operation: &Operation) -> bool {
-    let (Action::Schedule { limits, .. } | Action::UpdateTimeouts { limits, .. }) =
-        operation.action
-    else {
-        return true;
-    };
-    [limits.schedule_to_start, limits.schedule_to_close, limits.start_to_close, limits.heartbeat]
-        .into_iter()
-        .flatten()
-        .all(|limit| limit % 1_000 == 0)
+    let limits = operation.action.limits();
+    limits.map_or(true, |limits| limits.given().all(|limit| limit % 1_000 == 0))
 }
 
 /// The activity whose timeout is expected first and did not come.
 fn missing(difference: &Difference) -> Option<u32> {
     let got = difference.got.told.as_ref().ok()?;
-    let came = |activity| {
-        got.iter().any(|told| {
-            matches!(told, Observation::TimedOut(timed_out) if timed_out.activity == activity)
-        })
+    let activities = |told: &[Observation]| -> Vec<u32> {
+        told.iter().filter_map(Observation::timed_out).map(|it| it.activity).collect()
     };
-    difference.expected.iter().find_map(|told| match told {
-        Observation::TimedOut(timed_out) if !came(timed_out.activity) => Some(timed_out.activity),
-        _ => None,
-    })
+    let came = activities(got);
+    activities(&difference.expected).into_iter().find(|activity| !came.contains(activity))
 }
