@@ -2,10 +2,14 @@
 
 use std::collections::VecDeque;
 
-use heartwheel::conformance::lines::{read_observation, write_operation};
+use heartwheel::conformance::lines::{action_name, read_observation, write_operation};
 use heartwheel::conformance::{Action, Failure, Observation, Operation, Subject};
+use serde_json::Value;
 
 use crate::program::Program;
+
+/// The decisions whose failure is an event of its own.
+const DECISIONS: [&str; 2] = ["ScheduleActivityTask", "RequestCancelActivityTask"];
 
 /// Speaks replay's lines with a program, a whole case in one write.
 ///
@@ -55,7 +59,8 @@ impl Lines {
     fn take(&mut self, operation: &Operation, newest: u64) -> Vec<Observation> {
         let mut told = Vec::new();
         while let Some(line) = self.left.front() {
-            if is_answered(&told) && !is_open_ended(operation) {
+            let is_over = is_answered(&told) || answers_another(line, operation);
+            if is_over && !is_open_ended(operation) {
                 break;
             }
             told.extend(observe(line, operation, newest));
@@ -114,6 +119,23 @@ const fn is_open_ended(operation: &Operation) -> bool {
 
 fn is_answered(told: &[Observation]) -> bool {
     told.iter().any(|told| !matches!(told, Observation::TimedOut(_)))
+}
+
+/// Whether a line is the answer to a later operation, because this one has none.
+fn answers_another(line: &str, operation: &Operation) -> bool {
+    let (Ok(read), Ok(object)) = (read_observation(line), serde_json::from_str::<Value>(line))
+    else {
+        return false;
+    };
+    if matches!(read.observation, None | Some(Observation::TimedOut(_))) {
+        return false;
+    }
+    let named = match object["event"].as_str() {
+        Some(event) => event.strip_suffix("Failed").filter(|decision| DECISIONS.contains(decision)),
+        None => object["reply"].as_str().or_else(|| object["action"].as_str()),
+    };
+    read.activity != operation.action.activity()
+        || named.is_some_and(|named| named != action_name(&operation.action))
 }
 
 /// A line of the driver's own, which is no operation.
