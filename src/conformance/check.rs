@@ -9,6 +9,7 @@ mod tally;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use std::collections::HashMap;
 
 pub use departure::{About, Kind};
 pub use plan::{Plan, Progress};
@@ -29,6 +30,9 @@ const REPEAT_EVERY: u64 = 16;
 /// Departures that look alike before their cases are shortened may turn out to be different ones: so many cases
 /// of one look are shortened.
 const SHRINKS_OF_ONE_LOOK: u32 = 6;
+
+/// Candidates of so many operations are remembered; longer ones hardly come back, and take room.
+const REMEMBERED_LENGTH: usize = 8;
 
 /// Checks a subject: runs the cases of the plan on it and on the model, shortens each difference to a minimal
 /// trace, names the sentence of the contract that it breaks, and goes on to find others.
@@ -53,6 +57,7 @@ pub fn check_with<S: Subject + ?Sized>(
         plan,
         tally: Tally::default(),
         looks: BTreeMap::new(),
+        tried: HashMap::new(),
         departures: Vec::new(),
         done: Progress { cases: 0, operations: 0, departures: 0 },
     };
@@ -77,6 +82,9 @@ struct Check<'a, S: ?Sized> {
     tally: Tally,
     /// How many cases were shortened by what their difference looked like.
     looks: BTreeMap<Signature, u32>,
+    /// Whether a candidate departs: short ones come back in every round, and in the next shortening of that look. A
+    /// subject behind a pipe is slow enough to be spared that.
+    tried: HashMap<(Signature, Vec<Operation>), bool>,
     departures: Vec<Departure>,
     done: Progress,
 }
@@ -122,8 +130,14 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             return Ok(());
         }
         let raw = operations[..=difference.place].to_vec();
-        let (subject, profile) = (&mut *self.subject, &self.judged);
-        let mut departs = |candidate: &[Operation]| departs(subject, profile, candidate, look);
+        let (subject, profile, tried) = (&mut *self.subject, &self.judged, &mut self.tried);
+        let mut departs = |candidate: &[Operation]| {
+            let mut departs = || departs(subject, profile, candidate, look);
+            if candidate.len() > REMEMBERED_LENGTH {
+                return departs();
+            }
+            *tried.entry((look, candidate.to_vec())).or_insert_with(departs)
+        };
         if !departs(&raw) {
             // The same operations gave other answers this time.
             let signature = Signature { kind: Kind::Unrepeatable, ..look };

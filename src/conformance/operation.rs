@@ -9,7 +9,7 @@ use crate::{Outcome, Recovery, Timeouts};
 /// An instant older than one before it is a clock that runs backwards, and counts as the newest
 /// (sentence 11 of the [contract](crate#the-contract)).
 #[allow(clippy::exhaustive_structs, reason = "an instant and an action are all there is to it")]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Operation {
     /// The host's clock.
     pub at: u64,
@@ -20,7 +20,7 @@ pub struct Operation {
 /// What a host can do. An activity is named by the number of its scheduling, counted from 0 and never used
 /// again; generators name it by [`Whom`](super::Whom).
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Action<A = u32> {
     /// Schedules an activity.
     Schedule {
@@ -159,7 +159,7 @@ impl<A> Action<A> {
 
 /// The four timeouts of an activity in milliseconds; `None` is NONE.
 #[allow(clippy::exhaustive_structs, reason = "the SWF API version that has the four is frozen")]
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Limits {
     /// From scheduling to start.
     pub schedule_to_start: Option<u64>,
@@ -209,7 +209,7 @@ impl Limits {
 
 /// What a recovery does to heartbeat deadlines.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Policy {
     /// They stand.
     Absolute,

@@ -148,7 +148,10 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
         let mut nearer = false;
         let at = self.operations[place].at;
         let before = place.checked_sub(1).map_or(0, |before| self.operations[before].at);
-        for less in smaller(at.saturating_sub(before), self.profile.instant_unit) {
+        let gap = at.saturating_sub(before);
+        // As far away as timeouts reach, which may be coarser than instants.
+        let whole = Some(gap - gap % self.profile.timeout_unit).filter(|whole| *whole < gap);
+        for less in smaller(gap, self.profile.instant_unit).chain(whole) {
             let mut candidate = self.operations.clone();
             let gap = self.operations[place].at.saturating_sub(before).saturating_sub(less);
             for operation in &mut candidate[place..] {
@@ -167,6 +170,9 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
         let mut shorter = false;
         for which in 0..4 {
             let Some(limit) = self.limit(place, which) else { continue };
+            if limit == 0 {
+                shorter |= self.lengthen_zero(place, which);
+            }
             // Not to zero, which is a case of its own.
             for less in smaller(limit, self.profile.timeout_unit).filter(|less| *less > 0) {
                 let Some(limit) = self.limit(place, which).filter(|limit| *limit > less) else {
@@ -188,6 +194,21 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
             }
         }
         shorter
+    }
+
+    /// Makes a timeout of zero an ordinary one, where zero is not what the departure needs.
+    fn lengthen_zero(&mut self, place: usize, which: usize) -> bool {
+        let unit = self.profile.timeout_unit;
+        (place + 1..=self.operations.len()).any(|from| {
+            let mut candidate = self.operations.clone();
+            if let Some(limits) = candidate[place].action.limits_mut() {
+                *limits.each_mut()[which] = Some(unit);
+            }
+            for operation in &mut candidate[from..] {
+                operation.at = operation.at.saturating_add(unit);
+            }
+            self.take(candidate)
+        })
     }
 
     fn limit(&self, place: usize, which: usize) -> Option<u64> {
@@ -263,6 +284,10 @@ fn smaller(millis: u64, unit: u64) -> impl Iterator<Item = u64> {
 
 fn simpler(action: Action) -> Vec<Action> {
     let mut simpler = Vec::new();
+    if action != Action::Advance {
+        // Perhaps it is only the time that matters.
+        simpler.push(Action::Advance);
+    }
     if let Action::Heartbeat { activity, details: Some(details) } = action {
         simpler.push(Action::Heartbeat { activity, details: None });
         if details > 9 {
@@ -273,7 +298,6 @@ fn simpler(action: Action) -> Vec<Action> {
         simpler.push(Action::Close { activity, outcome: Outcome::Completed });
     }
     if let Action::AdvanceAtMost(count) = action {
-        simpler.push(Action::Advance);
         simpler.extend((1..count).map(Action::AdvanceAtMost));
     }
     if let Action::Recover { policy, spread } = action {

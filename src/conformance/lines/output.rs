@@ -10,6 +10,9 @@ use super::object::{Reader, Writer};
 use super::Unreadable;
 use crate::{Outcome, TimeoutType};
 
+/// The error of a refused command.
+const REFUSED: &str = "UnknownResourceFault";
+
 /// A line of output.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -76,12 +79,14 @@ pub fn write_observation(observation: &Observation, operation: &Operation, newes
             Some(name) => event(name).text("cause", cause(action, *refusal)),
             None => about(
                 line.time("at", newest)
-                    .text("error", "UnknownResourceFault")
+                    .text("error", REFUSED)
                     .text("action", input::action_name(action)),
                 action,
             )
             .text("message", message(*refusal)),
         },
+        // A line that was read and is no observation of any other kind.
+        Observation::Other(words) if Reader::new(words).is_ok() => return words.clone(),
         Observation::Other(words) => line.text("other", words),
     }
     .close()
@@ -100,9 +105,13 @@ pub fn read_observation(line: &str) -> Result<Line, Unreadable> {
         Some(read_event(&object, &event)?)
     } else if let Some(reply) = object.text("reply")? {
         read_reply(&object, &reply)?
-    } else if object.text("error")?.is_some() {
+    } else if let Some(error) = object.text("error")? {
         let message = object.text("message")?;
-        Some(Observation::Refused(read_message(message.as_deref().unwrap_or_default())))
+        Some(match error.as_str() {
+            REFUSED => Observation::Refused(read_message(message.as_deref().unwrap_or_default())),
+            // An error all the same, but no refusal: a crash that was caught, say.
+            _ => Observation::Other(line.to_owned()),
+        })
     } else if let Some(words) = object.text("other")? {
         Some(Observation::Other(words))
     } else {
