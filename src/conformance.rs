@@ -24,9 +24,12 @@
 //! };
 //! use heartwheel::TimeoutType;
 //!
-//! /// Number, timeouts and start of each open activity, and the newest time seen.
+//! /// An open activity: its number, its timeouts, when it started.
+//! type Open = (u32, Limits, Option<u64>);
+//!
+//! /// What is open, and the newest time seen.
 //! #[derive(Default)]
-//! struct Mine(Vec<(u32, Limits, Option<u64>)>, u64);
+//! struct Mine(Vec<Open>, u64);
 //!
 //! impl Subject for Mine {
 //!     fn reset(&mut self) -> Result<(), Failure> {
@@ -37,13 +40,13 @@
 //!     fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
 //!         let Self(open, now) = self;
 //!         *now = operation.at.max(*now);
-//!         let is_due = |(_, limits, started): &(u32, Limits, Option<u64>)| {
+//!         let is_due = |(_, limits, started): &Open| {
 //!             started.zip(limits.start_to_close).is_some_and(|(at, limit)| at + limit <= *now)
 //!         };
-//!         let alive = open.iter().position(|one| {
-//!             operation.action.activity() == Some(one.0) && !is_due(one)
-//!         });
-//!         Ok(match (operation.action, alive) {
+//!         // Where the activity of the operation is, unless it is closed or due.
+//!         let named = operation.action.activity();
+//!         let place = open.iter().position(|one| Some(one.0) == named && !is_due(one));
+//!         Ok(match (operation.action, place) {
 //!             (Action::Schedule { activity, limits }, _) => {
 //!                 open.push((activity, limits, None));
 //!                 vec![Observation::Scheduled]
@@ -57,15 +60,13 @@
 //!                 vec![Observation::Closed(outcome)]
 //!             }
 //!             (Action::Advance, _) => {
-//!                 let (due, alive) = std::mem::take(open).into_iter().partition(is_due);
+//!                 let (due, alive): (Vec<Open>, _) = open.drain(..).partition(is_due);
 //!                 *open = alive;
-//!                 let due: Vec<_> = due;
-//!                 let timed_out = |(activity, ..)| TimedOut {
-//!                     activity,
-//!                     timeout_type: TimeoutType::StartToClose,
-//!                     evidence: Evidence::default(),
-//!                 };
-//!                 due.into_iter().map(timed_out).map(Observation::TimedOut).collect()
+//!                 let (timeout_type, evidence) = (TimeoutType::StartToClose, Evidence::default());
+//!                 due.into_iter()
+//!                     .map(|(activity, ..)| TimedOut { activity, timeout_type, evidence: evidence.clone() })
+//!                     .map(Observation::TimedOut)
+//!                     .collect()
 //!             }
 //!             _ => vec![Observation::Refused(Refusal::Unspecified)],
 //!         })

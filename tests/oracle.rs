@@ -14,6 +14,7 @@ use std::io::Write;
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 
+use heartwheel::conformance::generate::case_seed;
 use heartwheel::conformance::Model;
 use heartwheel::{MissingDetails, Stats};
 
@@ -37,7 +38,7 @@ fn millions_of_operations_agree_with_the_model() {
     let work = || {
         while compared.load(Ordering::Relaxed) < operations && !stop.load(Ordering::Relaxed) {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let scenario = scenario(scenario_seed(seed, number));
+            let scenario = scenario(case_seed(seed, number));
             if outcome(&scenario, right_model).is_err() {
                 failures.lock().unwrap().push(number);
                 stop.store(true, Ordering::Relaxed);
@@ -62,7 +63,7 @@ fn millions_of_operations_agree_with_the_model() {
     )
     .unwrap();
     if let Some(number) = failures.first() {
-        let found = scenario(scenario_seed(seed, *number));
+        let found = scenario(case_seed(seed, *number));
         panic!("seed {seed:#x}, scenario {number}\n{}", report(&found, right_model));
     }
 }
@@ -74,7 +75,7 @@ fn a_model_that_forgets_details_is_found_out_and_the_case_shortened() {
         Model::new(&scenario.setup.profile().with_missing_details(MissingDetails::Clear))
     };
     let found = (0..100)
-        .map(|number| scenario(scenario_seed(SEED, number)))
+        .map(|number| scenario(case_seed(SEED, number)))
         .filter(|scenario| scenario.setup.missing_details == MissingDetails::Keep)
         .find(|scenario| outcome(scenario, wrong_model).is_err())
         .expect("a difference within a hundred scenarios");
@@ -89,7 +90,7 @@ fn a_model_that_forgets_details_is_found_out_and_the_case_shortened() {
 fn a_thousand_scenarios_reach_every_outcome_often() {
     let mut reached = [0_u64; 13];
     for number in 0..1_000 {
-        let stats = scenario(scenario_seed(SEED, number)).run().unwrap();
+        let stats = scenario(case_seed(SEED, number)).run().unwrap();
         let counts = [
             stats.scheduled,
             stats.heartbeats,
@@ -170,14 +171,6 @@ fn shorten(found: &Scenario, model: impl Fn(&Scenario) -> Model + Copy) -> Scena
         }
     }
     short
-}
-
-/// Scenario seeds that do not overlap between neighbouring seeds (the splitmix64 finaliser).
-fn scenario_seed(seed: u64, number: u64) -> u64 {
-    let mut mixed = seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
 }
 
 fn from_env(name: &str, default: u64) -> u64 {

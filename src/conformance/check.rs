@@ -2,6 +2,7 @@
 
 mod attribute;
 mod departure;
+mod plan;
 mod run;
 mod shrink;
 mod tally;
@@ -10,6 +11,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 pub use departure::{About, Kind};
+pub use plan::{Plan, Progress};
 
 use super::generate::{case, case_seed};
 use super::profile::{Guarantee, Profile};
@@ -20,61 +22,6 @@ use departure::Signature;
 use run::{answers, compare, Difference};
 use shrink::{slower, Shrinking};
 use tally::{claims, Tally};
-
-/// How much is checked.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Plan {
-    /// The same seed gives the same cases.
-    pub seed: u64,
-    /// So many cases, of some 40 operations each.
-    pub cases: u64,
-    /// The check ends when so many different departures were found.
-    pub departures: usize,
-    /// So many runs at most to shorten one case.
-    pub shrink_runs: usize,
-}
-
-impl Plan {
-    /// A thousand cases of this seed, ten departures, two thousand runs to shorten each.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self { seed, cases: 1_000, departures: 10, shrink_runs: 2_000 }
-    }
-
-    /// With so many cases.
-    #[must_use]
-    pub const fn with_cases(mut self, cases: u64) -> Self {
-        self.cases = cases;
-        self
-    }
-
-    /// Ends when so many different departures were found.
-    #[must_use]
-    pub const fn with_departures(mut self, departures: usize) -> Self {
-        self.departures = departures;
-        self
-    }
-
-    /// With so many runs at most to shorten one case.
-    #[must_use]
-    pub const fn with_shrink_runs(mut self, shrink_runs: usize) -> Self {
-        self.shrink_runs = shrink_runs;
-        self
-    }
-}
-
-/// How far a check has come.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Progress {
-    /// Cases done.
-    pub cases: u64,
-    /// Operations of these, shortening not counted.
-    pub operations: u64,
-    /// Different departures found.
-    pub departures: usize,
-}
 
 /// Every so many cases one is done twice, to see whether the answers are the same.
 const REPEAT_EVERY: u64 = 16;
@@ -260,11 +207,9 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             longer.push(Operation { at, action: Action::Advance });
         }
         let answers = answers(self.subject, self.profile, &longer)?;
-        Ok(answers.iter().skip(trace.len()).any(|answer| {
-            answer.told.iter().flatten().any(|told| {
-                matches!(told, Observation::TimedOut(timed_out) if timed_out.activity == activity)
-            })
-        }))
+        let told = answers.iter().skip(trace.len()).flat_map(|answer| answer.told.iter().flatten());
+        let mut timed_out = told.filter_map(Observation::timed_out);
+        Ok(timed_out.any(|timed_out| timed_out.activity == activity))
     }
 
     /// Does a case again and once more.
@@ -368,27 +313,16 @@ fn departs<S: Subject + ?Sized>(
 
 /// Whether the timeouts of an operation can stand in a line of the replayer.
 fn in_whole_seconds(operation: &Operation) -> bool {
-    let (Action::Schedule { limits, .. } | Action::UpdateTimeouts { limits, .. }) =
-        operation.action
-    else {
-        return true;
-    };
-    [limits.schedule_to_start, limits.schedule_to_close, limits.start_to_close, limits.heartbeat]
-        .into_iter()
-        .flatten()
-        .all(|limit| limit % 1_000 == 0)
+    let limits = operation.action.limits();
+    limits.map_or(true, |limits| limits.given().all(|limit| limit % 1_000 == 0))
 }
 
 /// The activity whose timeout is expected first and did not come.
 fn missing(difference: &Difference) -> Option<u32> {
     let got = difference.got.told.as_ref().ok()?;
-    let came = |activity| {
-        got.iter().any(|told| {
-            matches!(told, Observation::TimedOut(timed_out) if timed_out.activity == activity)
-        })
+    let activities = |told: &[Observation]| -> Vec<u32> {
+        told.iter().filter_map(Observation::timed_out).map(|it| it.activity).collect()
     };
-    difference.expected.iter().find_map(|told| match told {
-        Observation::TimedOut(timed_out) if !came(timed_out.activity) => Some(timed_out.activity),
-        _ => None,
-    })
+    let came = activities(got);
+    activities(&difference.expected).into_iter().find(|activity| !came.contains(activity))
 }

@@ -9,7 +9,8 @@ use crate::{
     Timestamp,
 };
 
-/// This crate's engine, to be checked against [`Profile::full`](super::Profile::full).
+/// This crate's engine, to be checked against [`Profile::full`](super::Profile::full). Without the feature `serde`
+/// it has no snapshots, and refuses them.
 #[derive(Debug)]
 pub struct Heartwheel {
     config: Config,
@@ -88,7 +89,7 @@ impl Heartwheel {
         })
     }
 
-    /// Through bytes and back.
+    /// Through bytes and back; the bytes are the same again.
     #[cfg(feature = "serde")]
     fn snapshot(&mut self) -> Result<Vec<Observation>, Failure> {
         let bytes = serde_json::to_vec(&self.engine).map_err(Failure::new)?;
@@ -97,12 +98,6 @@ impl Heartwheel {
         if again != bytes {
             return Err(Failure::new("a restored engine is stored as other bytes"));
         }
-        Ok(vec![Observation::Snapshot])
-    }
-
-    /// Without the feature `serde` there is nothing to store; what is restored is what there is.
-    #[cfg(not(feature = "serde"))]
-    fn snapshot(&mut self) -> Result<Vec<Observation>, Failure> {
         Ok(vec![Observation::Snapshot])
     }
 }
@@ -133,8 +128,21 @@ impl Subject for Heartwheel {
                     }),
                 }])
             }
+            #[cfg(feature = "serde")]
             Action::Snapshot => self.snapshot(),
-            command => Ok(self
+            #[cfg(not(feature = "serde"))]
+            Action::Snapshot => Ok(vec![Observation::Refused(Refusal::Unspecified)]),
+            command @ (Action::Start { .. }
+            | Action::Heartbeat { .. }
+            | Action::RequestCancel { .. }
+            | Action::Close { .. }
+            | Action::Abandon { .. }
+            | Action::UpdateTimeouts { .. }
+            | Action::Suspend { .. }
+            | Action::Resume { .. }
+            | Action::Advance
+            | Action::AdvanceAtMost(_)
+            | Action::Recover { .. }) => Ok(self
                 .command(at, command)
                 .unwrap_or_else(|refused| vec![Observation::Refused(refused.into())])),
         }

@@ -112,10 +112,13 @@ pub fn one_close(history: &[Exchange]) -> Result<(), Violation> {
         let violation = |what| Err(Violation { place, sentence: Sentence::ONE_CLOSE, what });
         watch.begin(exchange);
         for told in &exchange.told {
-            let activity = match told {
-                Observation::TimedOut(timed_out) => Some(timed_out.activity),
-                Observation::Refused(_) | Observation::Other(_) | Observation::Scheduled => None,
-                _ => exchange.operation.action.activity(),
+            let answers = !matches!(
+                told,
+                Observation::Refused(_) | Observation::Other(_) | Observation::Scheduled
+            );
+            let activity = match told.timed_out() {
+                Some(timed_out) => Some(timed_out.activity),
+                None => exchange.operation.action.activity().filter(|_| answers),
             };
             if let Some(activity) = activity.filter(|activity| !watch.is_open(*activity)) {
                 return violation(format!("{told:?} of activity {activity}, which is not open"));
@@ -345,10 +348,7 @@ fn walk(
 }
 
 fn timeouts(exchange: &Exchange) -> impl Iterator<Item = &TimedOut> {
-    exchange.told.iter().filter_map(|told| match told {
-        Observation::TimedOut(timed_out) => Some(timed_out),
-        _ => None,
-    })
+    exchange.told.iter().filter_map(Observation::timed_out)
 }
 
 /// The instant of an exchange, unless it is not believed or takes no time.

@@ -43,6 +43,18 @@ pub enum Observation {
     Other(String),
 }
 
+impl Observation {
+    /// The timeout, if it is one.
+    #[must_use]
+    pub const fn timed_out(&self) -> Option<&TimedOut> {
+        if let Self::TimedOut(timed_out) = self {
+            Some(timed_out)
+        } else {
+            None
+        }
+    }
+}
+
 /// Why a command was refused.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

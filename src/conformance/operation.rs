@@ -138,6 +138,25 @@ impl<A: Copy> Action<A> {
     }
 }
 
+impl<A> Action<A> {
+    /// The timeouts that it gives, if it gives some.
+    pub const fn limits(&self) -> Option<&Limits> {
+        if let Self::Schedule { limits, .. } | Self::UpdateTimeouts { limits, .. } = self {
+            Some(limits)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn limits_mut(&mut self) -> Option<&mut Limits> {
+        if let Self::Schedule { limits, .. } | Self::UpdateTimeouts { limits, .. } = self {
+            Some(limits)
+        } else {
+            None
+        }
+    }
+}
+
 /// The four timeouts of an activity in milliseconds; `None` is NONE.
 #[allow(clippy::exhaustive_structs, reason = "the SWF API version that has the four is frozen")]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -153,6 +172,21 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The four, in the order of their declaration.
+    pub(crate) fn each_mut(&mut self) -> [&mut Option<u64>; 4] {
+        [
+            &mut self.schedule_to_start,
+            &mut self.schedule_to_close,
+            &mut self.start_to_close,
+            &mut self.heartbeat,
+        ]
+    }
+
+    /// How long those are that are given.
+    pub(crate) fn given(mut self) -> impl Iterator<Item = u64> {
+        self.each_mut().map(|limit| *limit).into_iter().flatten()
+    }
+
     /// The same, as this crate's engine takes them.
     #[must_use]
     pub fn timeouts(&self) -> Timeouts {

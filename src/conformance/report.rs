@@ -128,8 +128,9 @@ impl fmt::Display for Departure {
             writeln!(f, "    {line}")?;
         }
         if let Some((latest, told)) = self.wakeup {
-            let show =
-                |at: Option<u64>| at.map_or("none".into(), |at| format!("at {}", Seconds(at)));
+            let show = |at: Option<u64>| {
+                at.map_or_else(|| "none".into(), |at| format!("at {}", Seconds(at)))
+            };
             return writeln!(
                 f,
                 "  wake-up expected {} or before, got {}",

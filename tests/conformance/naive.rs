@@ -237,7 +237,18 @@ impl Naive {
                 self.closed.push(activity);
                 Some(vec![Observation::Closed(outcome)])
             }
-            _ => None,
+            Action::Schedule { .. }
+            | Action::Start { .. }
+            | Action::Close { .. }
+            | Action::Abandon { .. }
+            | Action::UpdateTimeouts { .. }
+            | Action::Suspend { .. }
+            | Action::Resume { .. }
+            | Action::Advance
+            | Action::AdvanceAtMost(_)
+            | Action::Recover { .. }
+            | Action::Snapshot
+            | _ => None,
         }
     }
 }

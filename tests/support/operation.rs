@@ -105,9 +105,12 @@ impl Scenario {
         for step in &self.steps {
             let when = When::At(pair.resolve_when(step.when));
             let open = pair.model.open().len().max(1);
-            let operation = step.operation.renamed(|whom| match whom {
-                Whom::Open(which) => Whom::Open(which % open),
-                _ => whom,
+            let operation = step.operation.renamed(|whom| {
+                if let Whom::Open(which) = whom {
+                    Whom::Open(which % open)
+                } else {
+                    whom
+                }
             });
             frozen.steps.push(Step { when, operation });
             if pair.run(*step).is_err() {
@@ -128,9 +131,12 @@ impl Scenario {
     pub(crate) fn without_schedule(&self, step: usize) -> Self {
         let mut fewer = self.without(step..step + 1);
         for later in &mut fewer.steps[step..] {
-            later.operation = later.operation.renamed(|whom| match whom {
-                Whom::Open(which) => Whom::Open(which.saturating_sub(1)),
-                _ => whom,
+            later.operation = later.operation.renamed(|whom| {
+                if let Whom::Open(which) = whom {
+                    Whom::Open(which.saturating_sub(1))
+                } else {
+                    whom
+                }
             });
         }
         fewer

@@ -254,7 +254,12 @@ impl Pair {
                 let got = resumed.map(whole_millis);
                 agree("resume", &got, &self.model.resume(now, number))
             }
-            _ => unreachable!("not a command"),
+            Action::Schedule { .. }
+            | Action::Advance
+            | Action::AdvanceAtMost(_)
+            | Action::Recover { .. }
+            | Action::Snapshot
+            | _ => unreachable!("not a command"),
         }
     }
 

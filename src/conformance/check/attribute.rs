@@ -1,9 +1,10 @@
 //! Which sentence a departure breaks: as little as possible is left in its trace, so what is left is needed.
 
 use super::super::profile::{Profile, Told};
-use super::super::{Action, Limits, Model, Observation, Operation, Refusal, Sentence};
+use super::super::{Action, Model, Observation, Operation, Refusal, Sentence};
 use super::departure::{About, Kind, Signature};
 use super::run::Difference;
+use crate::TimeoutType;
 
 /// What is in a minimal trace.
 #[derive(Debug, Default)]
@@ -29,29 +30,18 @@ impl Ingredients {
             let told = model.apply(operation);
             let refused = |told: &Observation| matches!(told, Observation::Refused(_));
             found.refusal |= place + 1 < operations.len() && told.iter().any(refused);
-            match operation.action {
-                Action::Snapshot => found.snapshot = true,
-                Action::Recover { .. } => found.recovery = true,
-                Action::Suspend { .. } | Action::Resume { .. } => found.suspension = true,
-                Action::RequestCancel { .. } => found.cancel_request = true,
-                Action::UpdateTimeouts { limits, .. } => {
-                    found.change = true;
-                    found.note(limits, model.now());
-                }
-                Action::Schedule { limits, .. } => found.note(limits, model.now()),
-                _ => {}
+            let action = operation.action;
+            found.snapshot |= action == Action::Snapshot;
+            found.recovery |= matches!(action, Action::Recover { .. });
+            found.suspension |= matches!(action, Action::Suspend { .. } | Action::Resume { .. });
+            found.cancel_request |= matches!(action, Action::RequestCancel { .. });
+            found.change |= matches!(action, Action::UpdateTimeouts { .. });
+            for limit in action.limits().into_iter().flat_map(|limits| limits.given()) {
+                found.zero_timeout |= limit == 0;
+                found.ends_of_time |= model.now().checked_add(limit).is_none();
             }
         }
         found
-    }
-
-    fn note(&mut self, limits: Limits, now: u64) {
-        let Limits { schedule_to_start, schedule_to_close, start_to_close, heartbeat } = limits;
-        let all = [schedule_to_start, schedule_to_close, start_to_close, heartbeat];
-        for limit in all.into_iter().flatten() {
-            self.zero_timeout |= limit == 0;
-            self.ends_of_time |= now.checked_add(limit).is_none();
-        }
     }
 
     /// The sentence about what only some hosts do, if that is in the trace.
@@ -80,33 +70,31 @@ pub(super) fn sentence(
     signature: Signature,
 ) -> Sentence {
     let found = Ingredients::of(profile, operations);
-    let of_jumps = difference.expected.contains(&Observation::Refused(Refusal::JumpPending))
-        || matches!(&difference.got.told, Ok(told) if told.contains(&Observation::Refused(Refusal::JumpPending)));
+    let is_pending =
+        |told: &[Observation]| told.contains(&Observation::Refused(Refusal::JumpPending));
+    let got = difference.got.told.as_deref().unwrap_or_default();
+    let special = if is_pending(&difference.expected) || is_pending(got) {
+        Some(Sentence::JUMPS)
+    } else {
+        found.special()
+    };
+    let or = |usual: Sentence| special.unwrap_or(usual);
     match signature.kind {
         Kind::Unrepeatable => Sentence::REPEATABLE,
         Kind::NoAnswer => Sentence::NO_PANIC,
         Kind::WakeupLate | Kind::WakeupForNothing | Kind::WakeupPassed => Sentence::WAKEUPS,
-        _ if of_jumps => Sentence::JUMPS,
-        kind => found.special().unwrap_or_else(|| match kind {
-            Kind::Never | Kind::Late | Kind::Early => {
-                deadline(&found, signature.at_edge && kind != Kind::Never)
-            }
-            Kind::Unconfigured => Sentence::TIMEOUTS,
-            Kind::AfterClose => Sentence::ONE_CLOSE,
-            Kind::WrongType(_) => wrong_type(profile, operations, difference),
-            Kind::WrongEvidence(Told::CancelRequestedAt) => Sentence::CANCELLATION,
-            Kind::WrongEvidence(_) if found.refusal => Sentence::REFUSALS,
-            Kind::WrongEvidence(_) => Sentence::EVIDENCE,
-            Kind::OutOfOrder => Sentence::ORDER,
-            Kind::Accepted | Kind::WrongReason => accepted(profile, operations),
-            Kind::Refused | Kind::WrongAnswer => answer(&found, signature, difference),
-            // Named above.
-            Kind::Unrepeatable
-            | Kind::NoAnswer
-            | Kind::WakeupLate
-            | Kind::WakeupForNothing
-            | Kind::WakeupPassed => Sentence::REPEATABLE,
-        }),
+        Kind::Never | Kind::Late | Kind::Early => {
+            or(deadline(&found, signature.at_edge && signature.kind != Kind::Never))
+        }
+        Kind::Unconfigured => or(Sentence::TIMEOUTS),
+        Kind::AfterClose => or(Sentence::ONE_CLOSE),
+        Kind::WrongType(got) => or(wrong_type(profile, operations, difference, got)),
+        Kind::WrongEvidence(Told::CancelRequestedAt) => or(Sentence::CANCELLATION),
+        Kind::WrongEvidence(_) if found.refusal => or(Sentence::REFUSALS),
+        Kind::WrongEvidence(_) => or(Sentence::EVIDENCE),
+        Kind::OutOfOrder => or(Sentence::ORDER),
+        Kind::Accepted | Kind::WrongReason => or(accepted(profile, operations)),
+        Kind::Refused | Kind::WrongAnswer => or(answer(&found, signature, difference)),
     }
 }
 
@@ -123,8 +111,12 @@ const fn deadline(found: &Ingredients, off_by_one: bool) -> Sentence {
 }
 
 /// One that has the same deadline is a matter of order.
-fn wrong_type(profile: &Profile, operations: &[Operation], difference: &Difference) -> Sentence {
-    let Kind::WrongType(got) = difference.signature.kind else { return Sentence::TIMEOUTS };
+fn wrong_type(
+    profile: &Profile,
+    operations: &[Operation],
+    difference: &Difference,
+    got: TimeoutType,
+) -> Sentence {
     let About::Timeout(expected) = difference.signature.about else { return Sentence::TIMEOUTS };
     let mut before = Model::new(profile);
     for operation in operations.iter().take(difference.place) {

@@ -231,7 +231,7 @@ impl Expected<'_> {
         all: &[Observation],
     ) -> Option<Signature> {
         // Timeouts before the answer, after a recovery behind it.
-        let is_timeout = |told: &Observation| matches!(told, Observation::TimedOut(_));
+        let is_timeout = |told: &Observation| told.timed_out().is_some();
         let places = |told: &[Observation]| told.iter().map(is_timeout).collect::<Vec<_>>();
         if places(self.told) != places(all) {
             return Some(self.action(Kind::OutOfOrder));
@@ -296,9 +296,9 @@ fn split(told: &[Observation]) -> (Vec<&TimedOut>, Vec<&Observation>) {
     let mut timeouts = Vec::new();
     let mut answers = Vec::new();
     for told in told {
-        match told {
-            Observation::TimedOut(timed_out) => timeouts.push(timed_out),
-            answer => answers.push(answer),
+        match told.timed_out() {
+            Some(timed_out) => timeouts.push(timed_out),
+            None => answers.push(told),
         }
     }
     (timeouts, answers)

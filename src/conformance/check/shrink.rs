@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::super::generate::admits;
 use super::super::profile::Profile;
-use super::super::{Action, Limits, Model, Operation, Policy};
+use super::super::{Action, Model, Operation, Policy};
 use crate::Outcome;
 
 /// A case that is being shortened.
@@ -174,8 +174,8 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
                 };
                 for from in place + 1..=self.operations.len() {
                     let mut candidate = self.operations.clone();
-                    if let Some(limits) = limits_mut(&mut candidate[place].action) {
-                        *each_mut(limits)[which] = Some(less);
+                    if let Some(limits) = candidate[place].action.limits_mut() {
+                        *limits.each_mut()[which] = Some(less);
                     }
                     for operation in &mut candidate[from..] {
                         operation.at = operation.at.saturating_sub(limit - less);
@@ -191,8 +191,8 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
     }
 
     fn limit(&self, place: usize, which: usize) -> Option<u64> {
-        let mut action = self.operations[place].action;
-        limits_mut(&mut action).and_then(|limits| *each_mut(limits)[which])
+        let mut limits = *self.operations[place].action.limits()?;
+        *limits.each_mut()[which]
     }
 
     /// Numbers activities from 0 in their order, if that is all the same.
@@ -215,31 +215,20 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
 /// The same, a thousand times slower; `None` if the profile does not allow that.
 pub(super) fn slower(profile: &Profile, operations: &[Operation]) -> Option<Vec<Operation>> {
     let slow = |millis: u64| millis.checked_mul(1_000);
-    let slow_limits = |limits: Limits| {
-        let mut slowed = limits;
-        for limit in each_mut(&mut slowed).into_iter().flatten() {
-            *limit = slow(*limit)?;
+    let slow_one = |operation: &Operation| {
+        let mut slowed = Operation { at: slow(operation.at)?, action: operation.action };
+        if let Action::Recover { policy, spread } = &mut slowed.action {
+            *spread = slow(*spread)?;
+            if let Policy::Grace(grace) = policy {
+                *grace = slow(*grace)?;
+            }
+        }
+        if let Some(limits) = slowed.action.limits_mut() {
+            for limit in limits.each_mut().into_iter().flatten() {
+                *limit = slow(*limit)?;
+            }
         }
         Some(slowed)
-    };
-    let slow_one = |operation: &Operation| {
-        let action = match operation.action {
-            Action::Schedule { activity, limits } => {
-                Action::Schedule { activity, limits: slow_limits(limits)? }
-            }
-            Action::UpdateTimeouts { activity, limits } => {
-                Action::UpdateTimeouts { activity, limits: slow_limits(limits)? }
-            }
-            Action::Recover { policy, spread } => {
-                let policy = match policy {
-                    Policy::Grace(grace) => Policy::Grace(slow(grace)?),
-                    Policy::Absolute | Policy::Rearm => policy,
-                };
-                Action::Recover { policy, spread: slow(spread)? }
-            }
-            other => other,
-        };
-        Some(Operation { at: slow(operation.at)?, action })
     };
     let slowed: Vec<Operation> = operations.iter().map(slow_one).collect::<Option<_>>()?;
     Some(slowed).filter(|slowed| is_allowed(profile, slowed))
@@ -274,60 +263,34 @@ fn smaller(millis: u64, unit: u64) -> impl Iterator<Item = u64> {
 
 fn simpler(action: Action) -> Vec<Action> {
     let mut simpler = Vec::new();
-    match action {
-        Action::Heartbeat { activity, details: Some(details) } => {
-            simpler.push(Action::Heartbeat { activity, details: None });
-            if details > 9 {
-                simpler.push(Action::Heartbeat { activity, details: Some(details % 10) });
-            }
+    if let Action::Heartbeat { activity, details: Some(details) } = action {
+        simpler.push(Action::Heartbeat { activity, details: None });
+        if details > 9 {
+            simpler.push(Action::Heartbeat { activity, details: Some(details % 10) });
         }
-        Action::Close { activity, outcome: Outcome::Failed | Outcome::Canceled } => {
-            simpler.push(Action::Close { activity, outcome: Outcome::Completed });
+    }
+    if let Action::Close { activity, outcome: Outcome::Failed | Outcome::Canceled } = action {
+        simpler.push(Action::Close { activity, outcome: Outcome::Completed });
+    }
+    if let Action::AdvanceAtMost(count) = action {
+        simpler.push(Action::Advance);
+        simpler.extend((1..count).map(Action::AdvanceAtMost));
+    }
+    if let Action::Recover { policy, spread } = action {
+        simpler.push(Action::Recover { policy, spread: 0 });
+        simpler.push(Action::Recover { policy: Policy::Rearm, spread });
+        if let Policy::Grace(grace) = policy {
+            simpler.push(Action::Recover { policy: Policy::Grace(grace / 2), spread });
         }
-        Action::AdvanceAtMost(count) => {
-            simpler.push(Action::Advance);
-            simpler.extend((1..count).map(Action::AdvanceAtMost));
+    }
+    for which in 0..4 {
+        let mut fewer = action;
+        if let Some(limits) = fewer.limits_mut() {
+            *limits.each_mut()[which] = None;
         }
-        Action::Recover { policy, spread } => {
-            simpler.push(Action::Recover { policy, spread: 0 });
-            simpler.push(Action::Recover { policy: Policy::Rearm, spread });
-            if let Policy::Grace(grace) = policy {
-                let grace = Policy::Grace(grace / 2);
-                simpler.push(Action::Recover { policy: grace, spread });
-            }
+        if fewer != action {
+            simpler.push(fewer);
         }
-        mut with_limits @ (Action::Schedule { .. } | Action::UpdateTimeouts { .. }) => {
-            for which in 0..4 {
-                let mut fewer = with_limits;
-                if let Some(limits) = limits_mut(&mut fewer) {
-                    *each_mut(limits)[which] = None;
-                }
-                if fewer != with_limits {
-                    simpler.push(fewer);
-                }
-            }
-            if let Some(limits) = limits_mut(&mut with_limits) {
-                *limits = Limits::default();
-                simpler.push(with_limits);
-            }
-        }
-        _ => {}
     }
     simpler
-}
-
-fn limits_mut(action: &mut Action) -> Option<&mut Limits> {
-    match action {
-        Action::Schedule { limits, .. } | Action::UpdateTimeouts { limits, .. } => Some(limits),
-        _ => None,
-    }
-}
-
-fn each_mut(limits: &mut Limits) -> [&mut Option<u64>; 4] {
-    [
-        &mut limits.schedule_to_start,
-        &mut limits.schedule_to_close,
-        &mut limits.start_to_close,
-        &mut limits.heartbeat,
-    ]
 }

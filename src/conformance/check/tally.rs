@@ -1,7 +1,7 @@
 //! How often each sentence was put to the test.
 
 use super::super::profile::{Command, Driving, Guarantee, LateCalls, Profile};
-use super::super::{Action, Limits, Observation, Refusal, Sentence, TimedOut};
+use super::super::{Action, Observation, Refusal, Sentence, TimedOut};
 use super::departure::Expected;
 
 /// A count for each sentence.
@@ -27,8 +27,7 @@ impl Tally {
     pub(super) fn note(&mut self, expected: &Expected<'_>) {
         let Expected { profile, operation, before, after, told } = expected;
         let now = after.now();
-        let is_timeout = |told: &&Observation| matches!(told, Observation::TimedOut(_));
-        let timeouts = told.iter().filter(is_timeout).count();
+        let timeouts = told.iter().filter_map(Observation::timed_out).count();
         let refused = |wanted: Refusal| told.contains(&Observation::Refused(wanted));
         let activity = operation.action.activity();
 
@@ -62,10 +61,9 @@ impl Tally {
             timeouts > 1 || told.iter().any(|told| is_tie(expected, told)),
         );
         self.add(Sentence::WAKEUPS, 1);
-        let past_the_end = match operation.action {
-            Action::Schedule { limits, .. } => reaches_past_the_end(limits, now),
-            _ => false,
-        };
+        let limits = operation.action.limits();
+        let past_the_end = limits
+            .is_some_and(|limits| limits.given().any(|limit| now.checked_add(limit).is_none()));
         self.add_if(Sentence::TIMELINE, operation.at < before.now() || past_the_end);
         self.add_if(Sentence::CAPACITY, refused(Refusal::AtCapacity));
         self.add(Sentence::NO_PANIC, 1);
@@ -78,7 +76,7 @@ impl Tally {
 }
 
 fn ends(told: &Observation, activity: u32) -> bool {
-    matches!(told, Observation::TimedOut(timed_out) if timed_out.activity == activity)
+    told.timed_out().is_some_and(|timed_out| timed_out.activity == activity)
 }
 
 /// Whether two timeouts of the activity that timed out have the same deadline.
@@ -86,14 +84,6 @@ fn is_tie(expected: &Expected<'_>, told: &Observation) -> bool {
     let Observation::TimedOut(TimedOut { activity, evidence, .. }) = told else { return false };
     let Some(open) = expected.before.activity(*activity) else { return false };
     open.deadlines().iter().flatten().filter(|(at, _)| *at == evidence.deadline).count() > 1
-}
-
-fn reaches_past_the_end(limits: Limits, now: u64) -> bool {
-    let Limits { schedule_to_start, schedule_to_close, start_to_close, heartbeat } = limits;
-    [schedule_to_start, schedule_to_close, start_to_close, heartbeat]
-        .into_iter()
-        .flatten()
-        .any(|limit| now.checked_add(limit).is_none())
 }
 
 /// Whether a profile claims what a sentence says.

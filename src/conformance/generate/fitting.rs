@@ -76,23 +76,17 @@ impl<'a> Fitting<'a> {
         }
     }
 
-    fn action(&self, action: Action<Whom>) -> Action<Whom> {
-        match action {
-            Action::Schedule { activity, limits } => {
-                Action::Schedule { activity, limits: self.limits(limits) }
-            }
-            Action::UpdateTimeouts { activity, limits } => {
-                Action::UpdateTimeouts { activity, limits: self.limits(limits) }
-            }
-            Action::Recover { policy, spread } => {
-                let policy = match policy {
-                    Policy::Grace(grace) => Policy::Grace(self.timeout(grace)),
-                    Policy::Absolute | Policy::Rearm => policy,
-                };
-                Action::Recover { policy, spread: self.timeout(spread) }
-            }
-            other => other,
+    fn action(&self, mut action: Action<Whom>) -> Action<Whom> {
+        if let Some(limits) = action.limits_mut() {
+            *limits = self.limits(*limits);
         }
+        if let Action::Recover { policy, spread } = &mut action {
+            *spread = self.timeout(*spread);
+            if let Policy::Grace(grace) = policy {
+                *grace = self.timeout(*grace);
+            }
+        }
+        action
     }
 
     fn limits(&self, limits: Limits) -> Limits {

@@ -67,16 +67,14 @@ pub fn write_observation(observation: &Observation, operation: &Operation, newes
         | Observation::Updated
         | Observation::Suspended
         | Observation::Resumed
-        | Observation::Recovered
-        | Observation::Snapshot => reply(),
-        Observation::Refused(refusal) => match action {
-            Action::Schedule { .. } => {
-                event("ScheduleActivityTaskFailed").text("cause", schedule_cause(*refusal))
-            }
-            Action::RequestCancel { .. } => {
-                event("RequestCancelActivityTaskFailed").text("cause", "ACTIVITY_ID_UNKNOWN")
-            }
-            _ => about(
+        | Observation::Recovered => reply(),
+        // Of no time, so of the time that it is said at.
+        Observation::Snapshot => {
+            line.time("at", newest.max(operation.at)).text("reply", "Snapshot")
+        }
+        Observation::Refused(refusal) => match refused_by_event(action) {
+            Some(name) => event(name).text("cause", cause(action, *refusal)),
+            None => about(
                 line.time("at", newest)
                     .text("error", "UnknownResourceFault")
                     .text("action", input::action_name(action)),
@@ -204,16 +202,22 @@ fn read_reply(object: &Reader<'_>, reply: &str) -> Result<Option<Observation>, U
     }))
 }
 
-const fn schedule_cause(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::AtCapacity => "OPEN_ACTIVITIES_LIMIT_EXCEEDED",
-        Refusal::NotOpen
-        | Refusal::NotStarted
-        | Refusal::AlreadyStarted
-        | Refusal::AlreadySuspended
-        | Refusal::NotSuspended
-        | Refusal::JumpPending
-        | Refusal::Unspecified => "OPERATION_NOT_PERMITTED",
+/// The event of a refused decision; a worker's call gets a fault.
+const fn refused_by_event(action: &Action) -> Option<&'static str> {
+    if let Action::Schedule { .. } = action {
+        Some("ScheduleActivityTaskFailed")
+    } else if let Action::RequestCancel { .. } = action {
+        Some("RequestCancelActivityTaskFailed")
+    } else {
+        None
+    }
+}
+
+const fn cause(action: &Action, refusal: Refusal) -> &'static str {
+    match (action, refusal) {
+        (Action::RequestCancel { .. }, _) => "ACTIVITY_ID_UNKNOWN",
+        (_, Refusal::AtCapacity) => "OPEN_ACTIVITIES_LIMIT_EXCEEDED",
+        (_, _) => "OPERATION_NOT_PERMITTED",
     }
 }
 

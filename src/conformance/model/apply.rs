@@ -24,11 +24,19 @@ impl Model {
                 }
             }
             Action::Snapshot => told.push(Observation::Snapshot),
-            command => {
+            command @ (Action::Schedule { .. }
+            | Action::Start { .. }
+            | Action::Heartbeat { .. }
+            | Action::RequestCancel { .. }
+            | Action::Close { .. }
+            | Action::Abandon { .. }
+            | Action::UpdateTimeouts { .. }
+            | Action::Suspend { .. }
+            | Action::Resume { .. }) => {
                 if self.rules.driving == Driving::Drained {
                     self.deliver(at, usize::MAX, &mut told);
                     // A time that is not believed is the command's to refuse.
-                    told.retain(|told| matches!(told, Observation::TimedOut(_)));
+                    told.retain(|told| told.timed_out().is_some());
                 }
                 match self.command(at, command) {
                     Ok(answer) => told.extend(answer),

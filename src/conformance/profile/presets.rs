@@ -100,6 +100,18 @@ impl Profile {
         }
     }
 
+    /// This crate's engine behind the replayer's JSON Lines (`examples/replay`): it drains before each command,
+    /// takes timeouts in whole seconds, and tells no wake-ups.
+    #[must_use]
+    pub fn replayer() -> Self {
+        Self::full()
+            .with_name("the replayer")
+            .with_driving(Driving::Drained)
+            .with_timeout_unit(1_000)
+            .without_commands([Command::Abandon, Command::AdvanceAtMost])
+            .without_guarantees([Guarantee::Wakeups])
+    }
+
     /// Amazon SWF's activity tasks: what its documentation says, and where that is silent, this crate's choices.
     ///
     /// Documented: the four timeouts and what they count from, in whole seconds up to a year (31,536,000), with 0
