@@ -52,7 +52,7 @@ struct Arguments {
     #[arg(long, default_value_t = 500)]
     shrink_runs: usize,
     /// How long one case may take, in seconds
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 30)]
     limit: u64,
     /// Print one JSON object a line: each departure, each sentence, and a summary
     #[arg(long)]
