@@ -1,5 +1,5 @@
 //! What the tests share: the reference model, the operations, their one interpreter, the
-//! generators, and shorthand for hand-written cases.
+//! generators, shorthand for hand-written cases, and what a restored engine must stand.
 
 #![allow(dead_code, reason = "every test target compiles this module and uses its own part of it")]
 #![allow(unused_imports, reason = "as above")]
@@ -9,3 +9,5 @@ pub(crate) mod model;
 pub(crate) mod operation;
 pub(crate) mod pair;
 pub(crate) mod shorthand;
+#[cfg(feature = "serde")]
+pub(crate) mod sound;
