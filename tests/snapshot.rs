@@ -23,8 +23,7 @@ use support::generate::scenario;
 use support::operation::{Operation, Step};
 use support::pair::Pair;
 use support::shorthand::{at, ms, NONE};
-
-type Host = Engine<String, String>;
+use support::sound::{exercise, Host};
 
 const SNAPSHOT: Step = Step { when: When::Same, operation: Operation::Common(Action::Snapshot) };
 
@@ -415,39 +414,6 @@ fn mutate(bytes: &[u8], rng: &mut SmallRng) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// A restored engine must hold together, answer only for what it lists, and run to the end of time.
-fn exercise(mut engine: Host) {
-    engine.check_invariants().unwrap();
-    let bytes = postcard::to_allocvec(&engine).unwrap();
-    let again: Host = postcard::from_bytes(&bytes).unwrap();
-    assert_eq!(postcard::to_allocvec(&again).unwrap(), bytes);
-    let listed: Vec<ActivityId> = engine.activities().map(|view| view.evidence.id).collect();
-    assert_eq!(listed.len(), engine.len());
-    let now = engine.now();
-    for id in &listed {
-        let _ = engine.heartbeat(now, *id, Some("x".to_owned()));
-        let _ = engine.resume(now, *id);
-    }
-    let mut other = Host::new(Config::default());
-    for _ in 0..20 {
-        let stranger = other.schedule(at(0), String::new(), NONE).unwrap();
-        assert_eq!(engine.activity(stranger).is_some(), listed.contains(&stranger));
-    }
-    for _ in 0..20 {
-        let _ = engine.schedule(now, "new".to_owned(), NONE.with_heartbeat(ms(3)));
-    }
-    engine.recover(now, Recovery::grace(ms(50)).with_spread(ms(9)));
-    engine.check_invariants().unwrap();
-    engine.recover(at(u64::MAX), Recovery::ABSOLUTE);
-    let mut delivered = 0;
-    while engine.poll(at(u64::MAX)).is_some() {
-        delivered += 1;
-        assert!(delivered <= listed.len() + 20, "more events than activities");
-    }
-    engine.shrink_to_fit();
-    engine.check_invariants().unwrap();
 }
 
 #[test]

@@ -7,35 +7,21 @@
 
 extern crate alloc;
 
+#[path = "support/swf_calls.rs"]
+mod calls;
 #[allow(dead_code, reason = "shared with the tests of the service")]
 #[path = "support/swf.rs"]
 mod host;
 
+use calls::{call, key, Known};
 use heartwheel::swf::access::Policy;
 use heartwheel::swf::token::TokenKey;
 use heartwheel::swf::ScheduleActivityTaskFailedCause as Cause;
 use heartwheel::swf::*;
-use heartwheel::Timestamp;
 use host::{at, read, Host};
 use serde_json::{json, Value};
 
-struct Known;
-
-impl Domains for Known {
-    fn require(&self, domain: &DomainName) -> Result<(), Fault> {
-        if domain.as_str() == "media" {
-            Ok(())
-        } else {
-            Err(Fault::unknown_domain(domain))
-        }
-    }
-}
-
 static NOTHING: Policy = Policy::DENY_ALL;
-
-fn key() -> TokenKey {
-    TokenKey::new(&[7; 32]).unwrap()
-}
 
 fn policy(statements: Value) -> Policy {
     read(json!({"Version": "2012-10-17", "Statement": statements}))
@@ -59,79 +45,6 @@ fn allow_all() -> Policy {
 
 fn caller(policy: &Policy) -> Caller<'_> {
     Caller::new(Some(policy), "eu-west-1", "123456789012")
-}
-
-/// One call from the wire to the answer, the shape included, as a host makes it.
-fn call(
-    host: &mut Host,
-    now: Timestamp,
-    caller: Caller<'_>,
-    name: &str,
-    body: &Value,
-) -> Result<Value, Fault> {
-    while host.service.poll(now, &mut host.book).is_some() {}
-    let key = key();
-    let mut handler = Handler::new(&mut host.service, &key, caller, &Known);
-    let book = &mut host.book;
-    macro_rules! input {
-        ($type:ident) => {
-            $type::read(body)?
-        };
-    }
-    let done = json!(null);
-    let answer = match name {
-        "RegisterActivityType" => {
-            handler.register_activity_type(now, input!(RegisterActivityTypeInput)).map(|()| done)?
-        }
-        "DeprecateActivityType" => handler
-            .deprecate_activity_type(now, &input!(DeprecateActivityTypeInput))
-            .map(|()| done)?,
-        "UndeprecateActivityType" => handler
-            .undeprecate_activity_type(&input!(UndeprecateActivityTypeInput))
-            .map(|()| done)?,
-        "DeleteActivityType" => {
-            handler.delete_activity_type(&input!(DeleteActivityTypeInput)).map(|()| done)?
-        }
-        "DescribeActivityType" => {
-            json!(handler.describe_activity_type(&input!(DescribeActivityTypeInput))?)
-        }
-        "PollForActivityTask" => {
-            json!(fault(handler.poll_for_activity_task(
-                now,
-                book,
-                input!(PollForActivityTaskInput)
-            ))?)
-        }
-        "CountPendingActivityTasks" => json!(fault(
-            handler.count_pending_activity_tasks(now, &input!(CountPendingActivityTasksInput))
-        )?),
-        "RecordActivityTaskHeartbeat" => json!(fault(
-            handler.record_activity_task_heartbeat(now, input!(RecordActivityTaskHeartbeatInput))
-        )?),
-        "RespondActivityTaskCompleted" => {
-            let input = input!(RespondActivityTaskCompletedInput);
-            fault(handler.respond_activity_task_completed(now, book, input)).map(|()| done)?
-        }
-        "RespondActivityTaskFailed" => {
-            let input = input!(RespondActivityTaskFailedInput);
-            fault(handler.respond_activity_task_failed(now, book, input)).map(|()| done)?
-        }
-        "RespondActivityTaskCanceled" => {
-            let input = input!(RespondActivityTaskCanceledInput);
-            fault(handler.respond_activity_task_canceled(now, book, input)).map(|()| done)?
-        }
-        other => panic!("{other}"),
-    };
-    Ok(answer)
-}
-
-#[track_caller]
-fn fault<T>(result: Result<T, ServiceError>) -> Result<T, Fault> {
-    match result {
-        Ok(answer) => Ok(answer),
-        Err(ServiceError::Fault(fault)) => Err(fault),
-        Err(error) => panic!("{error}"),
-    }
 }
 
 const WITH_TOKEN: [&str; 4] = [

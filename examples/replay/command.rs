@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use heartwheel::{Recovery, Timeouts, Timestamp};
 
-use crate::seconds::Seconds;
+use super::seconds::Seconds;
 
 /// A line that could be read.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use heartwheel::{Timeouts, Timestamp};
 
-use crate::command::{Action, Call, Command, Field, Policy, Recover, Timed};
-use crate::lines::MAX_LINE_BYTES;
-use crate::object::{Object, Unreadable};
-use crate::seconds::Seconds;
+use super::command::{Action, Call, Command, Field, Policy, Recover, Timed};
+use super::lines::MAX_LINE_BYTES;
+use super::object::{Object, Unreadable};
+use super::seconds::Seconds;
 
 /// SWF's limits, in characters.
 const ACTIVITY_ID_CHARS: usize = 256;

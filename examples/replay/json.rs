@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use heartwheel::Timestamp;
 
-use crate::record::{Closing, Event, Output, Record, Run, What};
-use crate::seconds::Seconds;
+use super::record::{Closing, Event, Output, Record, Run, What};
+use super::seconds::Seconds;
 
 pub(crate) struct JsonLines<W> {
     out: W,

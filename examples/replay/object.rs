@@ -9,9 +9,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::command::Field;
-use crate::seconds;
-use crate::text::{printable, shorten};
+use super::command::Field;
+use super::seconds;
+use super::text::{printable, shorten};
 
 /// Offending text is quoted up to here: enough to recognise it, whatever its size.
 const QUOTED_CHARS: usize = 40;

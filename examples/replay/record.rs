@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use heartwheel::{Stats, TimedOut, Timeouts, Timestamp};
 
-use crate::command::Recover;
-use crate::seconds::Seconds;
+use super::command::Recover;
+use super::seconds::Seconds;
 
 /// The engine's key: the activityId, shared with the session's own table until a snapshot parts them.
 pub(crate) type Key = Rc<str>;

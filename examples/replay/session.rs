@@ -9,10 +9,10 @@ use heartwheel::{
     Timestamp,
 };
 
-use crate::command::{Call, Command, Recover, Timed};
-use crate::record::{Closing, Details, Event, Key, Output, Record, Run, What};
-use crate::seconds::Seconds;
-use crate::snapshot;
+use super::command::{Call, Command, Recover, Timed};
+use super::record::{Closing, Details, Event, Key, Output, Record, Run, What};
+use super::seconds::Seconds;
+use super::snapshot;
 
 /// SWF's causes of failed decisions.
 const ID_IN_USE: &str = "ACTIVITY_ID_ALREADY_IN_USE";

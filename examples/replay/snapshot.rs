@@ -2,7 +2,7 @@
 
 use heartwheel::Engine;
 
-use crate::record::{Details, Key};
+use super::record::{Details, Key};
 
 /// Replaces the engine by the one that its snapshot gives.
 #[cfg(feature = "serde")]

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 
 use heartwheel::{Stats, TimedOut, Timeouts, Timestamp};
 
-use crate::command::{Policy, Recover};
-use crate::record::{Closing, Details, Event, Key, Output, Record, Run, What};
-use crate::seconds::Seconds;
-use crate::text::{printable, shorten};
-use crate::timeline::Timeline;
+use super::command::{Policy, Recover};
+use super::record::{Closing, Details, Event, Key, Output, Record, Run, What};
+use super::seconds::Seconds;
+use super::text::{printable, shorten};
+use super::timeline::Timeline;
 
 /// Longer texts are cut: the story is for reading, `--json` for keeping.
 const TEXT_CHARS: usize = 72;

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use heartwheel::Timestamp;
 
-use crate::record::{Event, Record, Run, What};
-use crate::seconds::Seconds;
-use crate::story::label;
+use super::record::{Event, Record, Run, What};
+use super::seconds::Seconds;
+use super::story::label;
 
 /// Fits beside its labels into a terminal of 120 columns.
 const COLUMNS: usize = 72;

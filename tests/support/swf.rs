@@ -15,7 +15,7 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
 }
 
 /// The events of decisions, which the service does not make, are counted as if they were there.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Book {
     events: BTreeMap<ExecutionId, Vec<HistoryEvent>>,
 }
@@ -35,6 +35,7 @@ impl Histories for Book {
 }
 
 /// A service whose own timers are named by words.
+#[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) service: ActivityService<String>,
     pub(crate) book: Book,
