@@ -10,7 +10,6 @@ mod support;
 
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::io::Write;
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 
@@ -19,9 +18,9 @@ use heartwheel::{MissingDetails, Stats};
 use support::generate::scenario;
 use support::model::Model;
 use support::operation::Scenario;
+use support::runs::{from_env, say, scenario_seed, SEED};
 
 const OPERATIONS: u64 = 5_000_000;
-const SEED: u64 = 0x6865_6172_7477_6865;
 
 /// Runs that the shortening of one failure may cost.
 const SHORTENING_RUNS: usize = 4_000;
@@ -52,15 +51,11 @@ fn millions_of_operations_agree_with_the_model() {
         }
     });
     let failures = failures.into_inner().unwrap();
-    // To the handle itself: the line is wanted though the test passes, and the harness keeps what
-    // the print macros write.
-    writeln!(
-        std::io::stderr(),
+    say(format_args!(
         "model-compared operations: {}, differences: {}, seed: {seed:#x}",
         compared.into_inner(),
         failures.len(),
-    )
-    .unwrap();
+    ));
     if let Some(number) = failures.first() {
         let found = scenario(scenario_seed(seed, *number));
         panic!("seed {seed:#x}, scenario {number}\n{}", report(&found, right_model));
@@ -168,22 +163,4 @@ fn shorten(found: &Scenario, model: impl Fn(&Scenario) -> Model + Copy) -> Scena
         }
     }
     short
-}
-
-/// Scenario seeds that do not overlap between neighbouring seeds (the splitmix64 finaliser).
-fn scenario_seed(seed: u64, number: u64) -> u64 {
-    let mut mixed = seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
-
-fn from_env(name: &str, default: u64) -> u64 {
-    let Ok(text) = std::env::var(name) else { return default };
-    let digits = text.replace('_', "");
-    let parsed = match digits.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16),
-        None => digits.parse(),
-    };
-    parsed.unwrap_or_else(|error| panic!("{name}={text}: {error}"))
 }

@@ -8,4 +8,5 @@ pub(crate) mod generate;
 pub(crate) mod model;
 pub(crate) mod operation;
 pub(crate) mod pair;
+pub(crate) mod runs;
 pub(crate) mod shorthand;
