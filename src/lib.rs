@@ -171,14 +171,20 @@
 //!   on x86; brings in the crate safe_arch.
 //! - `swf`: Amazon SWF's activity tasks over the engine, the module `swf`; brings in hmac, sha2 and base64, and
 //!   implies `serde`.
+//! - `conformance`: the contract as an executable specification that any implementation can be checked against, the
+//!   module `conformance`; brings in std, proptest, rand and serde_json.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(feature = "conformance")]
+extern crate std;
 
 mod activity;
 mod chunks;
 mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod engine;
 mod error;
 mod event;

@@ -15,10 +15,10 @@ use alloc::collections::BTreeMap;
 use core::hash::{Hash, Hasher};
 use std::collections::hash_map::DefaultHasher;
 
+use heartwheel::conformance::{Action, Activity, Limits, Model, Policy, When, Whom};
 use heartwheel::{MissingDetails, Outcome};
 
-use support::model::{Activity, Limits, Policy, Revival};
-use support::operation::{Operation, Scenario, Setup, Step, When, Whom};
+use support::operation::{Operation, Scenario, Setup, Step};
 use support::pair::Pair;
 use support::runs::{from_env, say};
 
@@ -49,7 +49,6 @@ const NONE: Limits = Limits {
     schedule_to_close: None,
     start_to_close: None,
     heartbeat: None,
-    shaved: false,
 };
 
 /// Due as it is scheduled.
@@ -60,7 +59,6 @@ const TIED: Limits = Limits {
     schedule_to_close: Some(2),
     start_to_close: Some(2),
     heartbeat: Some(2),
-    shaved: false,
 };
 /// In the third level of the wheel, and heartbeats that move the deadline until then.
 const FAR: Limits = Limits { schedule_to_close: Some(70), heartbeat: Some(3), ..NONE };
@@ -70,72 +68,72 @@ const SILENT: Limits = Limits { heartbeat: Some(34), ..NONE };
 /// What a host can do: commands, polls, and a restart, which takes no time.
 struct Alphabet {
     name: &'static str,
-    commands: Vec<(&'static str, Operation)>,
-    polls: Vec<(&'static str, Operation)>,
+    commands: Vec<(&'static str, Action<Whom>)>,
+    command_times: &'static [When],
+    polls: Vec<(&'static str, Action<Whom>)>,
+}
+
+const fn schedule(limits: Limits) -> Action<Whom> {
+    Action::Schedule { activity: Whom::Next, limits }
 }
 
 /// A life from its scheduling to its end.
 fn lives() -> Alphabet {
     let commands = vec![
-        ("schedule at-once", Operation::Schedule { limits: AT_ONCE }),
-        ("schedule tied", Operation::Schedule { limits: TIED }),
-        ("schedule far", Operation::Schedule { limits: FAR }),
-        ("schedule silent", Operation::Schedule { limits: SILENT }),
-        ("start elder", Operation::Start { whom: ELDER }),
-        ("start younger", Operation::Start { whom: YOUNGER }),
-        ("beat elder with details", Operation::Heartbeat { whom: ELDER, details: Some(1) }),
-        ("beat elder", Operation::Heartbeat { whom: ELDER, details: None }),
-        ("beat younger", Operation::Heartbeat { whom: YOUNGER, details: None }),
-        ("request-cancel elder", Operation::RequestCancel { whom: ELDER }),
-        ("request-cancel younger", Operation::RequestCancel { whom: YOUNGER }),
-        ("complete elder", Operation::Close { whom: ELDER, outcome: Outcome::Completed }),
-        ("fail younger", Operation::Close { whom: YOUNGER, outcome: Outcome::Failed }),
+        ("schedule at-once", schedule(AT_ONCE)),
+        ("schedule tied", schedule(TIED)),
+        ("schedule far", schedule(FAR)),
+        ("schedule silent", schedule(SILENT)),
+        ("start elder", Action::Start { activity: ELDER }),
+        ("start younger", Action::Start { activity: YOUNGER }),
+        ("beat elder with details", Action::Heartbeat { activity: ELDER, details: Some(1) }),
+        ("beat elder", Action::Heartbeat { activity: ELDER, details: None }),
+        ("beat younger", Action::Heartbeat { activity: YOUNGER, details: None }),
+        ("request-cancel elder", Action::RequestCancel { activity: ELDER }),
+        ("request-cancel younger", Action::RequestCancel { activity: YOUNGER }),
+        ("complete elder", Action::Close { activity: ELDER, outcome: Outcome::Completed }),
+        ("fail younger", Action::Close { activity: YOUNGER, outcome: Outcome::Failed }),
     ];
-    let polls = vec![
-        ("drain", Operation::Poll { limit: None }),
-        ("poll for one", Operation::Poll { limit: Some(1) }),
-    ];
-    Alphabet { name: "lives", commands, polls }
+    let polls = vec![("drain", Action::Advance), ("poll for one", Action::AdvanceAtMost(1))];
+    Alphabet { name: "lives", commands, command_times: &COMMAND_TIMES, polls }
 }
 
 /// Clocks that are stopped, moved and exchanged.
 fn clocks() -> Alphabet {
     let commands = vec![
-        ("schedule tied", Operation::Schedule { limits: TIED }),
-        ("schedule far", Operation::Schedule { limits: FAR }),
-        ("start elder", Operation::Start { whom: ELDER }),
-        ("start younger", Operation::Start { whom: YOUNGER }),
-        ("beat elder", Operation::Heartbeat { whom: ELDER, details: None }),
-        ("beat younger", Operation::Heartbeat { whom: YOUNGER, details: None }),
-        ("cancel elder", Operation::Close { whom: ELDER, outcome: Outcome::Canceled }),
-        ("suspend elder", Operation::Suspend { whom: ELDER }),
-        ("suspend younger", Operation::Suspend { whom: YOUNGER }),
-        ("resume elder", Operation::Resume { whom: ELDER }),
-        ("resume younger", Operation::Resume { whom: YOUNGER }),
-        ("update elder to tied", Operation::UpdateTimeouts { whom: ELDER, limits: TIED }),
-        ("update elder to silent", Operation::UpdateTimeouts { whom: ELDER, limits: SILENT }),
-        (
-            "recover re-arming",
-            Operation::Recover { revival: Revival { policy: Policy::Rearm, spread: 0 } },
-        ),
-        (
-            "recover with a grace of 1",
-            Operation::Recover { revival: Revival { policy: Policy::Grace(1), spread: 0 } },
-        ),
-        ("abandon younger", Operation::Abandon { whom: YOUNGER }),
+        ("schedule tied", schedule(TIED)),
+        ("schedule far", schedule(FAR)),
+        ("start elder", Action::Start { activity: ELDER }),
+        ("start younger", Action::Start { activity: YOUNGER }),
+        ("beat elder", Action::Heartbeat { activity: ELDER, details: None }),
+        ("beat younger", Action::Heartbeat { activity: YOUNGER, details: None }),
+        ("cancel elder", Action::Close { activity: ELDER, outcome: Outcome::Canceled }),
+        ("suspend elder", Action::Suspend { activity: ELDER }),
+        ("suspend younger", Action::Suspend { activity: YOUNGER }),
+        ("resume elder", Action::Resume { activity: ELDER }),
+        ("resume younger", Action::Resume { activity: YOUNGER }),
+        ("update elder to tied", Action::UpdateTimeouts { activity: ELDER, limits: TIED }),
+        ("update elder to silent", Action::UpdateTimeouts { activity: ELDER, limits: SILENT }),
+        ("recover re-arming", Action::Recover { policy: Policy::Rearm, spread: 0 }),
+        ("recover with a grace of 1", Action::Recover { policy: Policy::Grace(1), spread: 0 }),
+        ("abandon younger", Action::Abandon { activity: YOUNGER }),
     ];
-    Alphabet { name: "clocks", commands, polls: vec![("drain", Operation::Poll { limit: None })] }
+    let polls = vec![("drain", Action::Advance)];
+    Alphabet { name: "clocks", commands, command_times: &COMMAND_TIMES, polls }
 }
 
 /// The least with which a timer stands elsewhere than where the activity alone would have it: armed for a deadline
 /// that has moved, and anew after a restart.
 fn beats() -> Alphabet {
     let commands = vec![
-        ("schedule far", Operation::Schedule { limits: FAR }),
-        ("start elder", Operation::Start { whom: ELDER }),
-        ("beat elder", Operation::Heartbeat { whom: ELDER, details: None }),
+        ("schedule far", schedule(FAR)),
+        ("start elder", Action::Start { activity: ELDER }),
+        ("beat elder", Action::Heartbeat { activity: ELDER, details: None }),
     ];
-    Alphabet { name: "beats", commands, polls: vec![("drain", Operation::Poll { limit: None })] }
+    // At the earliest deadline a beat comes too late to move it.
+    let command_times = &[When::Same, When::Later(1)];
+    let polls = vec![("drain", Action::Advance)];
+    Alphabet { name: "beats", commands, command_times, polls }
 }
 
 #[test]
@@ -223,24 +221,29 @@ impl State {
 
 impl Alphabet {
     fn describe(&self) -> String {
-        let names = |letters: &[(&'static str, Operation)]| {
+        let names = |letters: &[(&'static str, Action<Whom>)]| {
             let names: Vec<&str> = letters.iter().map(|(name, _)| *name).collect();
             names.join(", ")
         };
         format!(
-            "{} at {COMMAND_TIMES:?}; {} at {POLL_TIMES:?}; snapshot and restore",
+            "{} at {:?}; {} at {POLL_TIMES:?}; snapshot and restore",
             names(&self.commands),
+            self.command_times,
             names(&self.polls)
         )
     }
 
     fn letters(&self) -> Vec<Step> {
-        let at = |times: &[When], operation: &Operation| -> Vec<Step> {
-            times.iter().map(|when| Step { when: *when, operation: *operation }).collect()
+        let at = |times: &[When], action: &Action<Whom>| -> Vec<Step> {
+            times
+                .iter()
+                .map(|when| Step { when: *when, operation: Operation::Common(*action) })
+                .collect()
         };
-        let commands = self.commands.iter().flat_map(|(_, command)| at(&COMMAND_TIMES, command));
+        let commands =
+            self.commands.iter().flat_map(|(_, command)| at(self.command_times, command));
         let polls = self.polls.iter().flat_map(|(_, poll)| at(&POLL_TIMES, poll));
-        commands.chain(polls).chain(at(&[When::Same], &Operation::Snapshot)).collect()
+        commands.chain(polls).chain(at(&[When::Same], &Action::Snapshot)).collect()
     }
 }
 
@@ -279,7 +282,7 @@ impl Search<'_> {
     }
 
     const fn first(&self) -> Step {
-        Step { when: When::At(self.start), operation: Operation::Poll { limit: None } }
+        Step { when: When::At(self.start), operation: Operation::Common(Action::Advance) }
     }
 }
 
@@ -294,10 +297,8 @@ fn merge(states: impl Iterator<Item = (Pair, State)>) -> BTreeMap<u128, State> {
 
 /// All that answers depend on, in 128 bits: of 10^9 states two are taken for one with a chance below 10^-20.
 fn print(pair: &Pair) -> u128 {
-    let now = pair.model.now();
     let engine = pair.engine.image(BITS).expect("timers within the laps that BITS tells apart");
-    let model: Vec<_> =
-        pair.model.open().iter().map(|activity| model_image(activity, now)).collect();
+    let model = model_image(&pair.model);
     let half = |salt: u64| {
         let mut hasher = DefaultHasher::new();
         (salt, &engine, &model).hash(&mut hasher);
@@ -306,35 +307,47 @@ fn print(pair: &Pair) -> u128 {
     u128::from(half(0)) << 64 | u128::from(half(1))
 }
 
-/// What the model knows of an activity, relative to a time: its story, its timeouts, and where each of its clocks
-/// stands, which is when a timeout of zero would have ended it.
-fn model_image(activity: &Activity, now: u64) -> impl Hash {
-    let Activity { story, limits, .. } = activity;
+/// Each due where its clock stands.
+const ZERO: Limits = Limits {
+    schedule_to_start: Some(0),
+    schedule_to_close: Some(0),
+    start_to_close: Some(0),
+    heartbeat: Some(0),
+};
+
+/// What the model knows of each activity, relative to the newest time: its story, its timeouts, and where each of its
+/// clocks stands, which is when a timeout of zero would end it.
+fn model_image(model: &Model) -> Vec<impl Hash> {
+    let now = model.now();
+    let mut probe = model.clone();
+    for activity in model.open() {
+        let number = activity.story().activity;
+        // Refused if it is due: then only its end can follow, and its deadlines tell that as they are.
+        let _ = probe.update_timeouts(now, number, ZERO);
+        // Refused if it is not suspended.
+        let _ = probe.resume(now, number);
+    }
     let since = |instant: u64| instant.wrapping_sub(now);
-    let clock = |limits: Limits| {
-        let mut probe = activity.clone();
-        probe.limits = limits;
-        probe.story.suspended_at = None;
-        probe.deadline().map(|(at, _)| since(at))
+    let image = |(activity, probed): (&Activity, &Activity)| {
+        let (story, limits) = (activity.story(), activity.limits());
+        (
+            [
+                Some(story.scheduled_at),
+                story.started_at,
+                story.last_heartbeat_at,
+                story.cancel_requested_at,
+                story.suspended_at,
+            ]
+            .map(|instant| instant.map(since)),
+            probed.deadlines().map(|deadline| deadline.map(|(at, _)| since(at))),
+            (story.heartbeats, story.details, story.recovered, story.suspended),
+            [
+                limits.schedule_to_start,
+                limits.schedule_to_close,
+                limits.start_to_close,
+                limits.heartbeat,
+            ],
+        )
     };
-    let zero = Some(0);
-    (
-        [
-            Some(since(story.scheduled_at)),
-            story.started_at.map(since),
-            story.last_heartbeat_at.map(since),
-            story.cancel_requested_at.map(since),
-            story.suspended_at.map(since),
-            clock(Limits { schedule_to_close: zero, ..NONE }),
-            clock(Limits { start_to_close: zero, ..NONE }),
-            clock(Limits { heartbeat: zero, ..NONE }),
-        ],
-        (story.heartbeats, story.details, story.recovered, story.suspended),
-        [
-            limits.schedule_to_start,
-            limits.schedule_to_close,
-            limits.start_to_close,
-            limits.heartbeat,
-        ],
-    )
+    model.open().iter().zip(probe.open()).map(image).collect()
 }

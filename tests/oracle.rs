@@ -13,12 +13,13 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 
+use heartwheel::conformance::generate::case_seed;
+use heartwheel::conformance::Model;
 use heartwheel::{MissingDetails, Stats};
 
 use support::generate::scenario;
-use support::model::Model;
 use support::operation::Scenario;
-use support::runs::{from_env, say, scenario_seed, SEED};
+use support::runs::{from_env, say, SEED};
 
 const OPERATIONS: u64 = 5_000_000;
 
@@ -36,7 +37,7 @@ fn millions_of_operations_agree_with_the_model() {
     let work = || {
         while compared.load(Ordering::Relaxed) < operations && !stop.load(Ordering::Relaxed) {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let scenario = scenario(scenario_seed(seed, number));
+            let scenario = scenario(case_seed(seed, number));
             if outcome(&scenario, right_model).is_err() {
                 failures.lock().unwrap().push(number);
                 stop.store(true, Ordering::Relaxed);
@@ -57,7 +58,7 @@ fn millions_of_operations_agree_with_the_model() {
         failures.len(),
     ));
     if let Some(number) = failures.first() {
-        let found = scenario(scenario_seed(seed, *number));
+        let found = scenario(case_seed(seed, *number));
         panic!("seed {seed:#x}, scenario {number}\n{}", report(&found, right_model));
     }
 }
@@ -65,9 +66,11 @@ fn millions_of_operations_agree_with_the_model() {
 /// A test of the test: a model with one rule wrong is found out, and the evidence is short.
 #[test]
 fn a_model_that_forgets_details_is_found_out_and_the_case_shortened() {
-    let wrong_model = |scenario: &Scenario| Model::new(scenario.setup.max_open, false);
+    let wrong_model = |scenario: &Scenario| {
+        Model::new(&scenario.setup.profile().with_missing_details(MissingDetails::Clear))
+    };
     let found = (0..100)
-        .map(|number| scenario(scenario_seed(SEED, number)))
+        .map(|number| scenario(case_seed(SEED, number)))
         .filter(|scenario| scenario.setup.missing_details == MissingDetails::Keep)
         .find(|scenario| outcome(scenario, wrong_model).is_err())
         .expect("a difference within a hundred scenarios");
@@ -82,7 +85,7 @@ fn a_model_that_forgets_details_is_found_out_and_the_case_shortened() {
 fn a_thousand_scenarios_reach_every_outcome_often() {
     let mut reached = [0_u64; 13];
     for number in 0..1_000 {
-        let stats = scenario(scenario_seed(SEED, number)).run().unwrap();
+        let stats = scenario(case_seed(SEED, number)).run().unwrap();
         let counts = [
             stats.scheduled,
             stats.heartbeats,

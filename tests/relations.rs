@@ -14,6 +14,8 @@ mod prepare;
 mod script;
 mod support;
 
+use heartwheel::conformance::generate::case_seed;
+use heartwheel::conformance::{Action, Limits, Whom};
 use heartwheel::Timestamp;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -22,13 +24,13 @@ use host::{place_details, Act, Answer, Host};
 use prepare::{patient, roomy, tame, unguarded, ALIGNMENT, FAR};
 use script::Script;
 use support::generate::scenario;
-use support::model::Limits;
-use support::operation::{Operation, Scenario, Whom};
-use support::runs::{from_env, say, scenario_seed, SEED};
+use support::operation::Operation::{self, Common};
+use support::operation::Scenario;
+use support::runs::{from_env, say, SEED};
 
-const OPERATIONS: u64 = 300_000;
+const OPERATIONS: u64 = 200_000;
 
-const DRAIN: Operation = Operation::Poll { limit: None };
+const DRAIN: Operation = Common(Action::Advance);
 
 /// Two runs of which the same is to be heard.
 struct Runs {
@@ -49,7 +51,7 @@ fn a_step_of_time_may_be_taken_in_any_parts() {
         let mut newest = 0;
         for act in script.acts {
             // The silence before a recovery is its own.
-            let recovers = matches!(act.operation, Operation::Recover { .. });
+            let recovers = matches!(act.operation, Common(Action::Recover { .. }));
             if act.tells_time() && act.now > newest {
                 newest = act.now;
                 if !recovers {
@@ -126,7 +128,7 @@ fn commands_answer_the_same_however_late_the_polls() {
         |scenario| {
             roomy(scenario);
             // A recovery covers what time no poll has told.
-            scenario.steps.retain(|step| !matches!(step.operation, Operation::Recover { .. }));
+            scenario.steps.retain(|step| !matches!(step.operation, Common(Action::Recover { .. })));
         },
         |mut script, rng| {
             // A poll that is left out tells no time, so no act may rely on it.
@@ -165,7 +167,7 @@ fn snapshots_anywhere_change_nothing() {
         let mut interrupted = Vec::new();
         for act in &script.acts {
             if rng.random_ratio(1, one_in) {
-                interrupted.push(Act::inserted(0, Vec::new(), Operation::Snapshot));
+                interrupted.push(Act::inserted(0, Vec::new(), Common(Action::Snapshot)));
             }
             interrupted.push(act.clone());
         }
@@ -187,8 +189,8 @@ fn an_activity_that_is_scheduled_and_closed_changes_nothing_for_the_others() {
             scenario.setup.max_open = u32::MAX;
             // Shares of a spread go by the order of scheduling.
             for step in &mut scenario.steps {
-                if let Operation::Recover { revival } = &mut step.operation {
-                    revival.spread = 0;
+                if let Common(Action::Recover { spread, .. }) = &mut step.operation {
+                    *spread = 0;
                 }
             }
         },
@@ -205,33 +207,29 @@ fn an_activity_that_is_scheduled_and_closed_changes_nothing_for_the_others() {
                 if rng.random_ratio(1, 3) {
                     let limits = if rng.random() { brief(rng) } else { endless };
                     let mut at_once =
-                        |operation| visited.push(Act::inserted(newest, vec![key], operation));
-                    at_once(Operation::Schedule { limits });
+                        |action| visited.push(Act::inserted(newest, vec![key], Common(action)));
+                    at_once(Action::Schedule { activity: Whom::Next, limits });
                     if limits != endless || rng.random() {
-                        at_once(Operation::Start { whom: ANY });
-                        at_once(Operation::Heartbeat { whom: ANY, details: Some(key) });
+                        at_once(Action::Start { activity: ANY });
+                        at_once(Action::Heartbeat { activity: ANY, details: Some(key) });
                     }
                     if limits == endless {
                         staying.push(key);
                     } else {
-                        at_once(Operation::Abandon { whom: ANY });
+                        at_once(ABANDON);
                     }
                     key += 1;
                 }
                 if rng.random_ratio(1, 3) && !staying.is_empty() {
                     let leaving = staying.swap_remove(rng.random_range(0..staying.len()));
-                    visited.push(Act::inserted(
-                        newest,
-                        vec![leaving],
-                        Operation::Abandon { whom: ANY },
-                    ));
+                    visited.push(Act::inserted(newest, vec![leaving], Common(ABANDON)));
                 }
                 if act.tells_time() {
                     newest = newest.max(act.now);
                 }
                 visited.push(act.clone());
             }
-            let leave = |key| Act::inserted(newest, vec![key], Operation::Abandon { whom: ANY });
+            let leave = |key| Act::inserted(newest, vec![key], Common(ABANDON));
             visited.extend(staying.into_iter().map(leave));
             let changes = visited.len() - script.acts.len();
             for acts in [&mut script.acts, &mut visited] {
@@ -253,14 +251,14 @@ fn batches_of_any_size_say_what_one_call_says() {
             if let Operation::Heartbeats { whom, details, .. } = act.operation {
                 for (place, key) in act.keys.iter().enumerate() {
                     let details = place_details(details, place);
-                    let operation = Operation::Heartbeat { whom, details };
+                    let operation = Common(Action::Heartbeat { activity: whom, details });
                     split.push(Act { keys: vec![*key], operation, ..act.clone() });
                 }
                 continue;
             }
             if matches!(act.operation, DRAIN) {
                 for _ in 0..rng.random_range(0..5) {
-                    let operation = Operation::Poll { limit: Some(rng.random_range(1..4)) };
+                    let operation = Common(Action::AdvanceAtMost(rng.random_range(1..4)));
                     split.push(Act::inserted(act.now, Vec::new(), operation));
                 }
             }
@@ -279,8 +277,10 @@ fn a_heartbeat_twice_at_one_instant_is_one_but_for_the_count() {
         script.acts.push(poll_at(u64::MAX));
         let mut twice = Vec::new();
         for act in &script.acts {
-            let beats =
-                matches!(act.operation, Operation::Heartbeat { .. } | Operation::Heartbeats { .. });
+            let beats = matches!(
+                act.operation,
+                Common(Action::Heartbeat { .. }) | Operation::Heartbeats { .. }
+            );
             if beats && rng.random_ratio(3, 4) {
                 twice.push(Act { is_inserted: true, ..act.clone() });
             }
@@ -303,7 +303,7 @@ fn a_heartbeat_twice_at_one_instant_is_one_but_for_the_count() {
 fn a_run_that_is_another_one_sounds_different() {
     let (mut without_beats, mut a_moment_later) = (0, 0);
     for number in 0..200 {
-        let mut scenario = scenario(scenario_seed(SEED, number));
+        let mut scenario = scenario(case_seed(SEED, number));
         roomy(&mut scenario);
         let mut script = Script::record(&scenario);
         script.acts.push(poll_at(u64::MAX));
@@ -316,11 +316,11 @@ fn a_run_that_is_another_one_sounds_different() {
             Host::run(&script.setup, &acts).heard != Host::run(&script.setup, &changed).heard
         };
         without_beats += usize::from(differs(
-            |act| matches!(act.operation, Operation::Heartbeat { .. }),
+            |act| matches!(act.operation, Common(Action::Heartbeat { .. })),
             |act| act.operation = Operation::ShrinkToFit,
         ));
         a_moment_later += usize::from(differs(
-            |act| matches!(act.operation, Operation::Start { .. }),
+            |act| matches!(act.operation, Common(Action::Start { .. })),
             |act| act.now = act.now.saturating_add(1),
         ));
     }
@@ -333,12 +333,12 @@ fn hold(name: &str, prepare: fn(&mut Scenario), relation: Relation) {
     let operations = from_env("HEARTWHEEL_OPERATIONS", OPERATIONS);
     let (mut compared, mut changes) = (0, 0);
     for number in 0.. {
-        let mut scenario = scenario(scenario_seed(seed, number));
+        let mut scenario = scenario(case_seed(seed, number));
         prepare(&mut scenario);
         let script = Script::record(&scenario);
         let length = script.acts.len() as u64;
         // Not the seed of any scenario.
-        let mut rng = SmallRng::seed_from_u64(!scenario_seed(seed, number));
+        let mut rng = SmallRng::seed_from_u64(!case_seed(seed, number));
         let Some(runs) = relation(script, &mut rng) else { continue };
         let differ = |place: &usize| runs.original.get(*place) != runs.changed.get(*place);
         let longest = runs.original.len().max(runs.changed.len());
@@ -367,6 +367,8 @@ const FIRST_VISITOR: u32 = 1 << 31;
 /// A name that the keys of an act stand for.
 const ANY: Whom = Whom::Open(0);
 
+const ABANDON: Action<Whom> = Action::Abandon { activity: ANY };
+
 /// Timeouts of an activity that comes and goes in an instant.
 fn brief(rng: &mut SmallRng) -> Limits {
     let mut limit = || rng.random_bool(0.6).then(|| 1 << rng.random_range(0..20));
@@ -375,7 +377,6 @@ fn brief(rng: &mut SmallRng) -> Limits {
         schedule_to_close: limit(),
         start_to_close: limit(),
         heartbeat: limit(),
-        shaved: false,
     }
 }
 

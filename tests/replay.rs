@@ -7,6 +7,8 @@
     reason = "a test fails by panicking, and a program's tests have std"
 )]
 
+#[path = "replay/lines.rs"]
+mod lines;
 #[path = "replay/runner.rs"]
 mod runner;
 #[path = "replay/snapshots.rs"]

@@ -11,6 +11,7 @@ use std::io::Write;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
+use heartwheel::conformance::{Action, When};
 use heartwheel::{
     ActivityId, ActivitySnapshot, Config, Engine, Event, Geometry, MissingDetails, Outcome,
     Recovery, Restore, RestoreError, SnapshotHead,
@@ -19,13 +20,13 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use support::generate::scenario;
-use support::operation::{Operation, Step, When};
+use support::operation::{Operation, Step};
 use support::pair::Pair;
 use support::shorthand::{at, ms, NONE};
 
 type Host = Engine<String, String>;
 
-const SNAPSHOT: Step = Step { when: When::Same, operation: Operation::Snapshot };
+const SNAPSHOT: Step = Step { when: When::Same, operation: Operation::Common(Action::Snapshot) };
 
 /// Lines to the handle itself: they are wanted though the test passes.
 fn say(line: &str) {

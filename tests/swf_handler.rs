@@ -221,7 +221,7 @@ fn a_token_of_another_key_or_of_no_key_reaches_no_activity() {
     let stranger = TokenKey::new(&[8; 32]).unwrap();
     let id = key().open(&token).unwrap().id;
     let mut forged = vec![
-        stranger.seal("media", id).unwrap(),
+        stranger.seal(&"media".parse().unwrap(), id).into_string(),
         token.to_lowercase(),
         format!("{token}A"),
         token[..token.len() - 1].to_owned(),
@@ -250,7 +250,7 @@ fn permission_is_asked_on_the_domain_that_the_token_belongs_to() {
     let (mut host, token) = started();
     let id = key().open(&token).unwrap().id;
     // Genuine for another domain: only that one's policy counts.
-    let other = key().seal("other", id).unwrap();
+    let other = key().seal(&"other".parse().unwrap(), id);
     for name in WITH_TOKEN {
         let allowed = allow(name, None);
         let answer = call(&mut host, at(2), caller(&allowed), name, &json!({"taskToken": other}));

@@ -4,9 +4,8 @@
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine as _;
-use heartwheel::swf::token::{
-    InvalidToken, KeyTooShort, TokenKey, MAX_DOMAIN_CHARS, MAX_TOKEN_CHARS,
-};
+use heartwheel::swf::token::{InvalidToken, KeyTooShort, TokenKey, MAX_TOKEN_CHARS};
+use heartwheel::swf::DomainName;
 use heartwheel::ActivityId;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -21,33 +20,38 @@ fn key(byte: u8) -> TokenKey {
     TokenKey::new(&[byte; 32]).unwrap()
 }
 
+fn named(domain: &str) -> DomainName {
+    domain.parse().unwrap()
+}
+
+fn seal(key: &TokenKey, domain: &str, id: ActivityId) -> String {
+    key.seal(&named(domain), id).into_string()
+}
+
 #[test]
 fn what_was_sealed_opens_with_its_domain_and_id() {
     for domain in ["d", "media", "Domäne 漢字 🦀", "*", "\u{10FFFF}", "a.b_c-d"] {
         for id in [id(0, 0), id(0, 1), id(1, 0), id(u32::MAX, u32::MAX), id(0x0102_0304, 5)] {
-            let token = key(1).seal(domain, id).unwrap();
+            let token = seal(&key(1), domain, id);
             let task = key(1).open(&token).unwrap();
             assert_eq!((task.domain.as_str(), task.id), (domain, id));
-            assert_eq!(key(1).seal(domain, id).unwrap(), token, "one text for one task");
-            assert_eq!(key(1).open_in(domain, &token), Ok(id));
+            assert_eq!(seal(&key(1), domain, id), token, "one text for one task");
+            assert_eq!(key(1).open_in(&named(domain), &token), Ok(id));
         }
     }
 }
 
 #[test]
 fn tokens_are_as_long_as_the_docs_say_at_the_limits_of_domain_names() {
-    for (character, chars, length) in [
-        ("a", 1, 59),
-        ("a", 10, 91),
-        ("a", MAX_DOMAIN_CHARS, 951),
-        ("\u{10FFFF}", MAX_DOMAIN_CHARS, 951),
-    ] {
+    for (character, chars, length) in
+        [("a", 1, 59), ("a", 10, 91), ("a", 256, 951), ("\u{10FFFF}", 256, 951)]
+    {
         let domain = character.repeat(chars);
-        let token = key(1).seal(&domain, id(u32::MAX, u32::MAX)).unwrap();
+        let token = seal(&key(1), &domain, id(u32::MAX, u32::MAX));
         assert_eq!(token.len(), length, "{chars} times {character:?}");
         assert!(token.len() <= MAX_TOKEN_CHARS);
         assert!(token.bytes().all(|byte| ALPHABET.contains(&byte)));
-        assert_eq!(key(1).open(&token).unwrap().domain, domain);
+        assert_eq!(key(1).open(&token).unwrap().domain.as_str(), domain);
     }
 }
 
@@ -58,20 +62,8 @@ fn the_form_of_a_token_stays_as_the_docs_have_it() {
         "AQAAAAMAAAAEAANoADpAAMgABpAAMIAAgD8wAGxsfiyczsBTa-1VDjfRIwvUHSOa4lYr0QIx19hz--Cc";
     let key: Vec<u8> = (0..32).collect();
     let key = TokenKey::new(&key).unwrap();
-    assert_eq!(key.seal("média 🦀", id(3, 4)).unwrap(), TOKEN);
+    assert_eq!(seal(&key, "média 🦀", id(3, 4)), TOKEN);
     assert!(key.open(TOKEN).is_ok());
-}
-
-#[test]
-fn names_that_no_domain_can_have_are_not_sealed() {
-    for (domain, chars) in [(String::new(), 0), ("é".repeat(257), 257)] {
-        let error = key(1).seal(&domain, id(0, 1)).unwrap_err();
-        assert_eq!(error.chars, chars);
-        assert_eq!(
-            error.to_string(),
-            format!("a domain name of {chars} characters: 1 to 256 are admitted")
-        );
-    }
 }
 
 #[test]
@@ -106,7 +98,7 @@ fn keys_that_differ_at_all_refuse_each_others_tokens() {
         digest.to_vec(),
     ];
     for (at, sealing) in keys.iter().enumerate() {
-        let token = TokenKey::new(sealing).unwrap().seal("media", id(3, 4)).unwrap();
+        let token = seal(&TokenKey::new(sealing).unwrap(), "media", id(3, 4));
         for (other, opening) in keys.iter().enumerate() {
             let opened = TokenKey::new(opening).unwrap().open(&token);
             assert_eq!(opened.is_ok(), at == other, "sealed with {at}, opened with {other}");
@@ -132,7 +124,7 @@ fn the_error_is_one_and_speaks_as_swf_does() {
 fn every_altered_bit_and_character_of_a_token_is_noticed() {
     for domain in ["a", "ab", "abc", "media"] {
         let key = key(1);
-        let token = key.seal(domain, id(3, 4)).unwrap();
+        let token = seal(&key, domain, id(3, 4));
         let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut altered = bytes.clone();
@@ -158,7 +150,7 @@ fn every_altered_bit_and_character_of_a_token_is_noticed() {
 fn one_text_alone_is_genuine_for_a_task() {
     // 44, 49 and 57 bytes: every remainder of three, so 2, 4 and no idle bits in the last character.
     for domain in ["a", "abc", "abcdef"] {
-        let token = key(1).seal(domain, id(3, 4)).unwrap();
+        let token = seal(&key(1), domain, id(3, 4));
         let (head, last) = token.split_at(token.len() - 1);
         let accepted: Vec<String> = ALPHABET
             .iter()
@@ -182,17 +174,16 @@ fn one_text_alone_is_genuine_for_a_task() {
 
 #[test]
 fn another_domains_tokens_are_invalid_where_one_domain_is_served() {
-    let token = key(1).seal("media", id(3, 4)).unwrap();
-    for domain in ["", "medi", "media ", "Media", "mediä", "other"] {
-        assert_eq!(key(1).open_in(domain, &token), Err(InvalidToken));
+    let token = seal(&key(1), "media", id(3, 4));
+    for domain in ["medi", "media ", "Media", "mediä", "other"] {
+        assert_eq!(key(1).open_in(&named(domain), &token), Err(InvalidToken));
     }
 }
 
 #[test]
 fn a_seal_answers_for_its_own_domain_and_id_alone() {
     // The same bytes with the other's seal, and every cut between the two.
-    let (one, two) =
-        (key(1).seal("media", id(3, 4)).unwrap(), key(1).seal("video", id(5, 6)).unwrap());
+    let (one, two) = (seal(&key(1), "media", id(3, 4)), seal(&key(1), "video", id(5, 6)));
     let (one_bytes, two_bytes) =
         (URL_SAFE_NO_PAD.decode(&one).unwrap(), URL_SAFE_NO_PAD.decode(&two).unwrap());
     for cut in 0..=one_bytes.len() {
@@ -223,8 +214,8 @@ fn a_million_forged_tokens_and_none_accepted() {
     let genuine: Vec<(String, Vec<u8>)> = (0..200)
         .map(|at| {
             let domain = domains[at % domains.len()];
-            let token = ours.seal(domain, id(rng.random_range(0..50), rng.random_range(1..9)));
-            let token = token.unwrap();
+            let id = id(rng.random_range(0..50), rng.random_range(1..9));
+            let token = seal(&ours, domain, id);
             let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
             (token, bytes)
         })
@@ -290,7 +281,7 @@ fn forge(
         // Sealed with another key, the very same task or any other.
         4 => {
             let at = rng.random_range(0..50);
-            return foreign.seal("media", id(at, rng.random_range(1..9))).unwrap();
+            return seal(foreign, "media", id(at, rng.random_range(1..9)));
         }
         // Another id under the old seal.
         5 => {

@@ -182,6 +182,19 @@ fn one_validation_exception_names_every_member_that_is_wrong() {
 }
 
 #[test]
+fn the_violations_of_a_shape_inside_another_one_have_the_way_to_it() {
+    let inner = json!({"activityType": {"name": "a", "version": "1:2"}});
+    let ReadError::Invalid(violations) =
+        ScheduleActivityTaskDecisionAttributes::read(inner).unwrap_err()
+    else {
+        panic!()
+    };
+    let message = violations.within("decisions.3.member").to_string();
+    assert!(message.contains("at 'decisions.3.member.activityType.version' failed"), "{message}");
+    assert!(message.contains("at 'decisions.3.member.activityId' failed"), "{message}");
+}
+
+#[test]
 fn a_member_of_the_right_type_is_refused_with_its_member_rule_and_length() {
     let fault = heartbeat(&json!({"taskToken": "A".repeat(1025)}).to_string()).unwrap_err();
     assert_eq!(

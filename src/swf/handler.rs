@@ -190,7 +190,7 @@ impl<'a, H, D: Domains> Handler<'a, H, D> {
         let started =
             self.service.poll_for_activity_task(now, histories, &domain, list, identity)?;
         Ok(started.map_or(PollForActivityTaskOutput::Empty, |started| {
-            let token = self.key.seal_task(&domain, started.id);
+            let token = self.key.seal(&domain, started.id);
             PollForActivityTaskOutput::Task(started.with_token(token))
         }))
     }
@@ -324,7 +324,7 @@ impl<'a, H, D: Domains> Handler<'a, H, D> {
     /// The task of a genuine token whose caller may do that.
     fn open(&self, action: PlainAction, token: &TaskToken) -> Result<ActivityId, Fault> {
         let task = self.key.open(token.as_str()).map_err(|_| Fault::invalid_token())?;
-        self.caller.require(&Request::Plain(action), &task.domain)?;
+        self.caller.require(&Request::Plain(action), task.domain.as_str())?;
         Ok(task.id)
     }
 }

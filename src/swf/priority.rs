@@ -8,6 +8,9 @@ use super::violation::{Refusal, Rule};
 
 /// How urgent a task is: any `i32`, a string on the wire; higher goes first, the default is 0.
 ///
+/// A task that was given none is delivered as if it had 0, and its history shows none: SWF does not say, and so a
+/// history tells what was given (our choice).
+///
 /// SWF says "Java's Integer", so a plus sign is read as Java reads it. The empty string is refused (our choice).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TaskPriority(i32);

@@ -50,7 +50,8 @@ pub(crate) struct TypeRecord {
 }
 
 impl TypeRegistry {
-    /// How many types a domain may have, deprecated ones included: SWF's quota.
+    /// How many activity types a domain may have, deprecated ones included: SWF's quota, which counts workflow types
+    /// apart.
     pub const MAX_TYPES_PER_DOMAIN: usize = 10_000;
 
     /// No types yet.

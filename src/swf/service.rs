@@ -111,7 +111,9 @@ pub enum ServiceError {
 ///
 /// # Memory
 /// A late call is answered by what it missed, so of each task that a worker had 24 bytes or so stay until the host
-/// [forgets](Self::forget_execution) its execution, as it drops the history.
+/// [forgets](Self::forget_execution) its execution, as it drops the history. They are less than the task's three
+/// events in that history, so whatever bounds histories bounds them: under SWF's quota of 25,000 events they are of
+/// 8,333 tasks at most.
 ///
 /// ```
 /// use heartwheel::swf::*;

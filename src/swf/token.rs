@@ -25,7 +25,6 @@
 
 mod domain;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -39,9 +38,6 @@ use crate::ActivityId;
 
 /// The longest token that SWF admits, in characters.
 pub const MAX_TOKEN_CHARS: usize = 1024;
-
-/// The longest domain name that SWF admits, in characters (code points).
-pub const MAX_DOMAIN_CHARS: usize = 256;
 
 /// Of the form that the module describes. A later form takes the next number.
 const VERSION: u8 = 1;
@@ -58,7 +54,9 @@ const LABEL: &[u8] = b"heartwheel: activity task token";
 ///
 /// One key belongs to one engine and its successors: the host keeps it as long as the engine's state.
 /// An engine that begins anew issues the same ids again, so it needs a new key, or old tokens would reach
-/// its activities. Tokens of another kind (a decision task's, say) need another key too.
+/// its activities. So does one that goes on from a state older than its newest token, for whatever it issues from
+/// then on: a host that may lose its last moments keeps a key for each start, and which one sealed each task's
+/// token. Tokens of another kind (a decision task's, say) need another key too.
 ///
 /// ```
 /// use core::time::Duration;
@@ -69,10 +67,10 @@ const LABEL: &[u8] = b"heartwheel: activity task token";
 /// let id = engine.schedule(Timestamp::from_millis(0), "encode", Timeouts::NONE)?;
 ///
 /// let key = TokenKey::new(&[7; 32])?; // a real host draws random bytes, and keeps them
-/// let token = key.seal("media", id)?;
-/// let task = key.open(&token)?;
+/// let token = key.seal(&"media".parse()?, id);
+/// let task = key.open(token.as_str())?;
 /// assert_eq!((task.domain.as_str(), task.id), ("media", id));
-/// assert!(key.open(&token.replacen('A', "B", 1)).is_err());
+/// assert!(key.open(&token.as_str().replacen('A', "B", 1)).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -105,35 +103,19 @@ impl TokenKey {
         Ok(Self { mac: Hmac::new(&block) })
     }
 
-    /// The token of one activity in one domain: always the same text for the same two.
-    ///
-    /// # Errors
-    /// [`DomainLength`] if the name is not of 1 to [`MAX_DOMAIN_CHARS`] characters.
-    pub fn seal(&self, domain: &str, id: ActivityId) -> Result<String, DomainLength> {
-        let chars = domain.chars().count();
-        if chars == 0 || chars > MAX_DOMAIN_CHARS {
-            return Err(DomainLength { chars });
-        }
-        Ok(self.seal_name(domain, chars, id))
-    }
-
-    /// The same as types that cannot hold a wrong value: it always fits.
+    /// The token of one activity in one domain: always the same text for the same two, and never too long.
     #[must_use]
-    pub fn seal_task(&self, domain: &DomainName, id: ActivityId) -> TaskToken {
+    pub fn seal(&self, domain: &DomainName, id: ActivityId) -> TaskToken {
         let domain = domain.as_str();
-        TaskToken::sealed(self.seal_name(domain, domain.chars().count(), id))
-    }
-
-    /// A name of so many characters, no more than are admitted.
-    fn seal_name(&self, domain: &str, chars: usize, id: ActivityId) -> String {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + domain::packed_bytes(chars) + SEAL_BYTES);
+        let name_bytes = domain::packed_bytes(domain.chars().count());
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + name_bytes + SEAL_BYTES);
         bytes.push(VERSION);
         bytes.extend(id.index.to_be_bytes());
         bytes.extend(id.generation.to_be_bytes());
         domain::pack(domain, &mut bytes);
         let seal = self.mac.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend(seal);
-        URL_SAFE_NO_PAD.encode(bytes)
+        TaskToken::sealed(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// What a genuine token was sealed with. Work and memory are bounded by [`MAX_TOKEN_CHARS`], whatever
@@ -158,9 +140,9 @@ impl TokenKey {
     ///
     /// # Errors
     /// [`InvalidToken`] for every text that this key has not sealed for this domain.
-    pub fn open_in(&self, domain: &str, token: &str) -> Result<ActivityId, InvalidToken> {
+    pub fn open_in(&self, domain: &DomainName, token: &str) -> Result<ActivityId, InvalidToken> {
         let task = self.open(token)?;
-        if task.domain == domain {
+        if task.domain == *domain {
             Ok(task.id)
         } else {
             Err(InvalidToken)
@@ -187,7 +169,7 @@ fn parse(sealed: &[u8]) -> Option<OpenToken> {
         index: u32::from_be_bytes([i0, i1, i2, i3]),
         generation: u32::from_be_bytes([g0, g1, g2, g3]),
     };
-    Some(OpenToken { domain: domain::unpack(name)?, id })
+    Some(OpenToken { domain: DomainName::try_from(domain::unpack(name)?).ok()?, id })
 }
 
 /// What a genuine token was sealed with. Whether the task is still open, the engine knows.
@@ -195,7 +177,7 @@ fn parse(sealed: &[u8]) -> Option<OpenToken> {
 #[non_exhaustive]
 pub struct OpenToken {
     /// The domain that the token belongs to, on which the caller needs permission.
-    pub domain: String,
+    pub domain: DomainName,
     /// The activity.
     pub id: ActivityId,
 }
@@ -219,15 +201,6 @@ pub struct KeyTooShort {
     pub bytes: usize,
 }
 
-/// A domain name that SWF does not admit, so that its tokens might not fit.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a domain name of {chars} characters: 1 to {MAX_DOMAIN_CHARS} are admitted")]
-#[non_exhaustive]
-pub struct DomainLength {
-    /// How long the name was, in characters.
-    pub chars: usize,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +208,7 @@ mod tests {
     #[test]
     fn another_version_is_not_read_however_well_it_is_sealed() {
         let sealed = [VERSION, 0, 0, 0, 3, 0, 0, 0, 4, 0, 3, 8];
-        assert!(parse(&sealed).is_some_and(|task| task.domain == "a"));
+        assert!(parse(&sealed).is_some_and(|task| task.domain.as_str() == "a"));
         for version in (0..=u8::MAX).filter(|version| *version != VERSION) {
             let mut other = sealed;
             other[0] = version;

@@ -1,6 +1,7 @@
 //! Why a value was refused: the member, the rule, and how long the value was. The value itself is not
 //! repeated: it may be 32,768 characters, or a secret.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -129,6 +130,15 @@ impl Violations {
     /// The caller has at least one.
     pub(super) const fn new(violations: Vec<Violation>) -> Self {
         Self(violations)
+    }
+
+    /// The same where the shape stands inside another one: `way` leads to it, such as `decisions.1.member`.
+    #[must_use]
+    pub fn within(mut self, way: &str) -> Self {
+        for violation in &mut self.0 {
+            violation.member = format!("{way}.{}", violation.member);
+        }
+        self
     }
 
     /// The violations, in the order of the shape's members.

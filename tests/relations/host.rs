@@ -5,6 +5,7 @@ use core::mem::{discriminant, Discriminant};
 use core::time::Duration;
 use std::collections::HashMap;
 
+use heartwheel::conformance::{Action, Whom};
 use heartwheel::{
     ActivityId, CancelOutcome, Closed, CommandError, Config, Deadline, Engine, Event, Evidence,
     Heartbeat, TimedOut, Timeouts, Timestamp,
@@ -109,13 +110,18 @@ impl Host {
 
     pub(crate) fn act(&mut self, act: &Act) {
         let now = Timestamp::from_millis(act.now);
-        let heard = if let Operation::Poll { limit } = act.operation {
-            self.poll(now, limit.unwrap_or(usize::MAX))
-        } else if let Operation::Heartbeats { details, .. } = act.operation {
-            self.heartbeats(now, &act.keys, details)
-        } else {
-            let key = act.keys.first().copied();
-            self.command(now, key, act.operation).into_iter().collect()
+        let heard = match act.operation {
+            Operation::Common(Action::Advance) => self.poll(now, usize::MAX),
+            Operation::Common(Action::AdvanceAtMost(limit)) => self.poll(now, limit),
+            Operation::Common(action) => {
+                let key = act.keys.first().copied();
+                self.command(now, key, action).into_iter().collect()
+            }
+            Operation::Heartbeats { details, .. } => self.heartbeats(now, &act.keys, details),
+            Operation::ShrinkToFit => {
+                self.engine.shrink_to_fit();
+                Vec::new()
+            }
         };
         let is_written =
             |answer: &Answer| !act.is_inserted || matches!(answer, Answer::TimedOut(_));
@@ -157,13 +163,13 @@ impl Host {
         &mut self,
         now: Timestamp,
         key: Option<u32>,
-        operation: Operation,
+        action: Action<Whom>,
     ) -> Option<Answer> {
         let id = key.and_then(|key| self.ids.get(&key).copied());
         let id = || id.expect("a command on an activity that was scheduled");
         let engine = &mut self.engine;
-        let answer = match operation {
-            Operation::Schedule { limits } => {
+        let answer = match action {
+            Action::Schedule { limits, .. } => {
                 let key = key.expect("a schedule has a key");
                 match engine.schedule(now, key, limits.timeouts()) {
                     Ok(id) => {
@@ -173,11 +179,11 @@ impl Host {
                     Err(_) => Ok(Answer::Full),
                 }
             }
-            Operation::Start { .. } => engine.start(now, id()).map(|()| Answer::Done),
-            Operation::Heartbeat { details, .. } => {
+            Action::Start { .. } => engine.start(now, id()).map(|()| Answer::Done),
+            Action::Heartbeat { details, .. } => {
                 engine.heartbeat(now, id(), details).map(Answer::Beat).map_err(|error| error.reason)
             }
-            Operation::RequestCancel { .. } => match engine.request_cancel(now, id()) {
+            Action::RequestCancel { .. } => match engine.request_cancel(now, id()) {
                 Ok(CancelOutcome::Canceled(closed)) => Ok(Answer::Closed(self.nameless(closed))),
                 Ok(CancelOutcome::Requested { first_requested_at }) => {
                     Ok(Answer::CancelRequested(first_requested_at))
@@ -185,32 +191,26 @@ impl Host {
                 Ok(_) => unreachable!("an outcome that the test does not know"),
                 Err(error) => Err(error),
             },
-            Operation::Close { outcome, .. } => {
+            Action::Close { outcome, .. } => {
                 engine.close(now, id(), outcome).map(|closed| Answer::Closed(self.nameless(closed)))
             }
-            Operation::Abandon { .. } => {
+            Action::Abandon { .. } => {
                 engine.abandon(now, id()).map(|closed| Answer::Closed(self.nameless(closed)))
             }
-            Operation::UpdateTimeouts { limits, .. } => {
+            Action::UpdateTimeouts { limits, .. } => {
                 engine.update_timeouts(now, id(), limits.timeouts()).map(Answer::Updated)
             }
-            Operation::Suspend { .. } => engine.suspend(now, id()).map(|()| Answer::Done),
-            Operation::Resume { .. } => engine.resume(now, id()).map(Answer::Resumed),
-            Operation::Recover { revival } => {
-                Ok(Answer::Recovered(engine.recover(now, revival.recovery())))
+            Action::Suspend { .. } => engine.suspend(now, id()).map(|()| Answer::Done),
+            Action::Resume { .. } => engine.resume(now, id()).map(Answer::Resumed),
+            Action::Recover { policy, spread } => {
+                Ok(Answer::Recovered(engine.recover(now, policy.recovery(spread))))
             }
-            Operation::ShrinkToFit => {
-                engine.shrink_to_fit();
-                return None;
-            }
-            Operation::Snapshot => {
+            Action::Snapshot => {
                 let bytes = postcard::to_allocvec(engine).unwrap();
                 *engine = postcard::from_bytes(&bytes).unwrap();
                 return None;
             }
-            Operation::Poll { .. } | Operation::Heartbeats { .. } => {
-                unreachable!("answered more than once")
-            }
+            Action::Advance | Action::AdvanceAtMost(_) | _ => unreachable!("not a command"),
         };
         Some(answer.unwrap_or_else(refused))
     }

@@ -1,7 +1,9 @@
 //! Scenarios without what a relation does not hold for, each with its reason.
 
-use crate::support::model::Policy;
-use crate::support::operation::{Operation, Scenario, When};
+use heartwheel::conformance::{Action, Policy, When};
+
+use crate::support::operation::Operation::Common;
+use crate::support::operation::Scenario;
 
 /// With tame scenarios no limit reaches this far.
 pub(crate) const FAR: u64 = 1 << 48;
@@ -24,7 +26,7 @@ pub(crate) fn roomy(scenario: &mut Scenario) {
 pub(crate) fn patient(scenario: &mut Scenario) {
     unguarded(scenario);
     for step in &mut scenario.steps {
-        if let Operation::Schedule { limits } | Operation::UpdateTimeouts { limits, .. } =
+        if let Common(Action::Schedule { limits, .. } | Action::UpdateTimeouts { limits, .. }) =
             &mut step.operation
         {
             limits.heartbeat = limits.heartbeat.map(|millis| millis.max(1));
@@ -37,7 +39,7 @@ pub(crate) fn tame(scenario: &mut Scenario) {
     unguarded(scenario);
     let near = |millis: u64| millis % (FAR / 8);
     for step in &mut scenario.steps {
-        if let Operation::Schedule { limits } | Operation::UpdateTimeouts { limits, .. } =
+        if let Common(Action::Schedule { limits, .. } | Action::UpdateTimeouts { limits, .. }) =
             &mut step.operation
         {
             for limit in [
@@ -49,9 +51,9 @@ pub(crate) fn tame(scenario: &mut Scenario) {
                 *limit = limit.map(near);
             }
         }
-        if let Operation::Recover { revival } = &mut step.operation {
-            revival.spread = near(revival.spread);
-            if let Policy::Grace(grace) = &mut revival.policy {
+        if let Common(Action::Recover { policy, spread }) = &mut step.operation {
+            *spread = near(*spread);
+            if let Policy::Grace(grace) = policy {
                 *grace = near(*grace);
             }
         }
@@ -62,7 +64,9 @@ pub(crate) fn tame(scenario: &mut Scenario) {
             When::Earlier(millis) => When::Earlier(millis % 10_000),
             When::BeforeEnd(_) => When::Same,
             When::Boundary(bits, offset) => When::Boundary(bits % 36, offset),
-            near @ (When::Same | When::Wakeup(_) | When::Earliest(_) | When::Deadline(..)) => near,
+            near @ (When::Same | When::Wakeup(_) | When::Earliest(_) | When::Deadline(..) | _) => {
+                near
+            }
         };
     }
 }

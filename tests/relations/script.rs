@@ -1,7 +1,10 @@
 //! A scenario whose times and activities are settled once, so that a change of the run does not change them.
 
+use heartwheel::conformance::{Action, When, Whom};
+
 use crate::host::{Act, Host};
-use crate::support::operation::{Operation, Scenario, Setup, When, Whom};
+use crate::support::operation::Operation::{self, Common};
+use crate::support::operation::{Scenario, Setup};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
@@ -26,35 +29,29 @@ impl Script {
                     Whom::Open(which) | Whom::Scheduled(which) | Whom::Stranger(which) => {
                         (which, &scheduled)
                     }
+                    Whom::Next | _ => unreachable!("only a schedule names the next"),
                 };
                 which.checked_rem(among.len()).map(|which| among[which])
             };
             let keys: Option<Vec<u32>> = match step.operation {
-                Operation::Schedule { .. } => {
+                Common(Action::Schedule { .. }) => {
                     next_key += 1;
                     Some(vec![next_key - 1])
                 }
-                Operation::Start { whom }
-                | Operation::Heartbeat { whom, .. }
-                | Operation::RequestCancel { whom }
-                | Operation::Close { whom, .. }
-                | Operation::Abandon { whom }
-                | Operation::UpdateTimeouts { whom, .. }
-                | Operation::Suspend { whom }
-                | Operation::Resume { whom } => named(whom).map(|key| vec![key]),
+                Common(action) => match action.activity() {
+                    Some(whom) => named(whom).map(|key| vec![key]),
+                    None => Some(Vec::new()),
+                },
+                Operation::ShrinkToFit => Some(Vec::new()),
                 Operation::Heartbeats { whom, count, .. } if count > 0 => {
                     (0..count).map(|place| named(whom.further(place))).collect()
                 }
                 Operation::Heartbeats { .. } => None,
-                Operation::Poll { .. }
-                | Operation::ShrinkToFit
-                | Operation::Recover { .. }
-                | Operation::Snapshot => Some(Vec::new()),
             };
             let Some(keys) = keys else { continue };
             let act = Act { now, keys, operation: step.operation, is_inserted: false };
             host.act(&act);
-            if matches!(act.operation, Operation::Schedule { .. })
+            if matches!(act.operation, Common(Action::Schedule { .. }))
                 && host.ids.contains_key(&act.keys[0])
             {
                 scheduled.push(act.keys[0]);
@@ -70,11 +67,11 @@ impl Script {
 impl Act {
     /// Does the engine hear its time?
     pub(crate) const fn tells_time(&self) -> bool {
-        !matches!(self.operation, Operation::ShrinkToFit | Operation::Snapshot)
+        !matches!(self.operation, Operation::ShrinkToFit | Common(Action::Snapshot))
     }
 
     pub(crate) const fn is_poll(&self) -> bool {
-        matches!(self.operation, Operation::Poll { .. })
+        matches!(self.operation, Common(Action::Advance | Action::AdvanceAtMost(_)))
     }
 
     /// A foreign one.

@@ -1,16 +1,20 @@
 //! An engine and the model side by side: runs an operation on both and compares everything that a host can
 //! see.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use core::time::Duration;
+
+use heartwheel::conformance::{
+    Action, Activity, Beat, Cancel, Expiry, Limits, Model, Refusal, Story, When, Whom,
+};
 use heartwheel::{
     ActivityId, ActivityView, CancelOutcome, CommandError, Config, Deadline, Engine, Event,
-    Evidence, Heartbeat, HeartbeatError, Jump, ScheduleRefusal, Timeouts, Timestamp,
+    Evidence, Heartbeat, HeartbeatError, Jump, ScheduleRefusal, TimeoutType, Timeouts, Timestamp,
 };
 
-use super::model::{Expiry, Limits, Model, Reply, Story};
-use super::operation::{Operation, Setup, Step, When, Whom};
+use super::operation::{Operation, Setup, Step};
 
 /// The engine's key in these tests: neither `Copy` nor `Clone`, so that the engine can only hand on
 /// what it was given.
@@ -72,13 +76,30 @@ fn made_up() -> Vec<ActivityId> {
 pub(crate) struct Pair {
     pub(crate) engine: Engine<Key, u32>,
     pub(crate) model: Model,
+    /// By number, which is also the key: the id that the engine gave, if it did.
+    ids: Vec<Option<ActivityId>>,
     issued: Vec<ActivityId>,
-    known: HashSet<ActivityId>,
-    keys: u32,
+    numbers: HashMap<ActivityId, u32>,
     steps: usize,
     /// Steps between two calls of `check_invariants`: it walks the wheel, and a wide one is long.
     invariants_every: usize,
     is_guarded: bool,
+    max_open: u32,
+}
+
+/// An activity by the engine's name and by the model's.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    id: ActivityId,
+    number: u32,
+}
+
+/// What became of a command that both sides agree on.
+#[derive(Debug)]
+enum Agreed {
+    Accepted,
+    Beat { deadline: Option<(u64, TimeoutType)> },
+    Refused,
 }
 
 impl Pair {
@@ -86,11 +107,12 @@ impl Pair {
         Self {
             engine: Engine::new(setup.config()),
             model,
+            ids: Vec::new(),
             issued: Vec::new(),
-            known: HashSet::new(),
-            keys: 0,
+            numbers: HashMap::new(),
             steps: 0,
             is_guarded: setup.max_jump.is_some(),
+            max_open: setup.max_open,
             invariants_every: if setup.bottom_bits > 4 { 29 } else { 7 },
         }
     }
@@ -105,29 +127,22 @@ impl Pair {
         let now = self.resolve_when(step.when);
         self.steps += 1;
         match step.operation {
-            Operation::Poll { limit } => self.poll(now, limit)?,
+            Operation::Common(Action::Advance) => self.poll(now, None)?,
+            Operation::Common(Action::AdvanceAtMost(limit)) => self.poll(now, Some(limit))?,
             Operation::ShrinkToFit => self.engine.shrink_to_fit(),
             Operation::Heartbeats { whom, count, details } => {
                 self.heartbeats(now, whom, count, details)?;
             }
-            Operation::Recover { revival } => {
+            Operation::Common(Action::Recover { policy, spread }) => {
                 let at = Timestamp::from_millis(now);
-                let moved = self.engine.recover(at, revival.recovery());
-                same("clocks moved", &moved, &self.model.recover(now, &revival))?;
+                let moved = self.engine.recover(at, policy.recovery(spread));
+                same("clocks moved", &moved, &self.model.recover(now, policy, spread))?;
             }
             #[cfg(feature = "serde")]
-            Operation::Snapshot => self.snapshot()?,
+            Operation::Common(Action::Snapshot) => self.snapshot()?,
             #[cfg(not(feature = "serde"))]
-            Operation::Snapshot => {}
-            command @ (Operation::Schedule { .. }
-            | Operation::Start { .. }
-            | Operation::Heartbeat { .. }
-            | Operation::RequestCancel { .. }
-            | Operation::Close { .. }
-            | Operation::Abandon { .. }
-            | Operation::UpdateTimeouts { .. }
-            | Operation::Suspend { .. }
-            | Operation::Resume { .. }) => self.command(now, command)?,
+            Operation::Common(Action::Snapshot) => {}
+            Operation::Common(command) => self.command(now, command)?,
         }
         self.compare()?;
         if self.steps % self.invariants_every == 0 {
@@ -136,18 +151,17 @@ impl Pair {
         Ok(())
     }
 
-    fn command(&mut self, now: u64, operation: Operation) -> Result<(), String> {
+    fn command(&mut self, now: u64, action: Action<Whom>) -> Result<(), String> {
         let stats_before = self.engine.stats();
         let wakeup_before = self.engine.next_wakeup();
-        let deadline_before = if let Operation::Heartbeat { whom, .. } = operation {
-            self.model.deadline(self.resolve_whom(whom))
+        let deadline_before = if let Action::Heartbeat { activity, .. } = action {
+            self.model.deadline(self.resolve_whom(activity).number)
         } else {
             None
         };
-        let (got, expected) = self.both(now, operation);
-        same("reply", &got, &expected)?;
+        let agreed = self.both(now, action)?;
         let stats = self.engine.stats();
-        if let Reply::Beat { deadline, .. } = got {
+        if let Agreed::Beat { deadline } = agreed {
             let mut expected = stats_before.timers;
             // A beat that moves its deadline past the end of time takes the timer out with it, or
             // the engine would announce a wake-up for nothing; no other beat touches a timer.
@@ -165,7 +179,7 @@ impl Pair {
             }
             same("timers over a heartbeat", &stats.timers, &expected)?;
         }
-        if got.is_refusal() {
+        if let Agreed::Refused = agreed {
             let mut but_the_clock = stats_before;
             but_the_clock.clock_regressions = stats.clock_regressions;
             same("stats over a refusal", &stats, &but_the_clock)?;
@@ -178,97 +192,123 @@ impl Pair {
     }
 
     /// One command on the engine and on the model.
-    fn both(&mut self, now: u64, operation: Operation) -> (Reply, Reply) {
+    fn both(&mut self, now: u64, action: Action<Whom>) -> Result<Agreed, String> {
         let at = Timestamp::from_millis(now);
-        match operation {
-            Operation::Schedule { limits } => self.schedule(now, limits),
-            Operation::Start { whom } => {
-                let id = self.resolve_whom(whom);
-                let got = self.engine.start(at, id).map_or_else(refused, |()| Reply::Started);
-                (got, self.model.start(now, id))
+        let Some(whom) = action.activity() else { unreachable!("not a command") };
+        if let Action::Schedule { limits, .. } = action {
+            return self.schedule(now, limits);
+        }
+        let Named { id, number } = self.resolve_whom(whom);
+        match action {
+            Action::Start { .. } => {
+                let got = self.engine.start(at, id);
+                let got = got.map_err(|error| self.refused(now, id, error));
+                agree("start", &got, &self.model.start(now, number))
             }
-            Operation::Heartbeat { whom, details } => {
-                let id = self.resolve_whom(whom);
-                let got = beat_reply(self.engine.heartbeat(at, id, details));
-                (got, self.model.heartbeat(now, id, details))
+            Action::Heartbeat { details, .. } => {
+                let got = self.engine.heartbeat(at, id, details);
+                let got = self.beat(now, id, details, got);
+                agree("heartbeat", &got, &self.model.heartbeat(now, number, details))?;
+                Ok(got.map_or(Agreed::Refused, |beat| Agreed::Beat { deadline: beat.deadline }))
             }
-            Operation::RequestCancel { whom } => {
-                let id = self.resolve_whom(whom);
+            Action::RequestCancel { .. } => {
                 let got = match self.engine.request_cancel(at, id) {
-                    Ok(CancelOutcome::Canceled(closed)) => {
-                        Reply::CanceledUnstarted(owned_story(closed))
+                    Ok(CancelOutcome::Canceled(closed)) => Ok(Cancel::Closed(self.story(closed))),
+                    Ok(CancelOutcome::Requested { first_requested_at }) => {
+                        Ok(Cancel::Requested { first_requested_at: first_requested_at.as_millis() })
                     }
-                    Ok(CancelOutcome::Requested { first_requested_at }) => Reply::CancelRequested {
-                        first_requested_at: first_requested_at.as_millis(),
-                    },
                     Ok(_) => unreachable!("a cancel outcome that the tests do not know"),
-                    Err(error) => refused(error),
+                    Err(error) => Err(self.refused(now, id, error)),
                 };
-                (got, self.model.request_cancel(now, id))
+                agree("request to cancel", &got, &self.model.request_cancel(now, number))
             }
-            Operation::Close { whom, outcome } => {
-                let id = self.resolve_whom(whom);
+            Action::Close { outcome, .. } => {
                 let closed = self.engine.close(at, id, outcome);
-                let got = closed.map_or_else(refused, |closed| Reply::Closed(owned_story(closed)));
-                (got, self.model.close(now, id, outcome))
+                let got = closed
+                    .map(|closed| self.story(closed))
+                    .map_err(|error| self.refused(now, id, error));
+                agree("close", &got, &self.model.close(now, number, outcome))
             }
-            Operation::Abandon { whom } => {
-                let id = self.resolve_whom(whom);
+            Action::Abandon { .. } => {
                 let closed = self.engine.abandon(at, id);
-                let got = closed.map_or_else(refused, |closed| Reply::Closed(owned_story(closed)));
-                (got, self.model.abandon(now, id))
+                let got = closed
+                    .map(|closed| self.story(closed))
+                    .map_err(|error| self.refused(now, id, error));
+                agree("abandon", &got, &self.model.abandon(now, number))
             }
-            Operation::UpdateTimeouts { whom, limits } => {
-                let id = self.resolve_whom(whom);
-                let updated = self.engine.update_timeouts(at, id, limits.timeouts());
-                let got = updated.map_or_else(refused, |deadline| Reply::Updated {
-                    deadline: deadline.map(plain_deadline),
-                });
-                (got, self.model.update_timeouts(now, id, limits))
+            Action::UpdateTimeouts { limits, .. } => {
+                let timeouts = self.shaved(limits);
+                let updated = self.engine.update_timeouts(at, id, timeouts);
+                let got = updated
+                    .map(|deadline| deadline.map(plain_deadline))
+                    .map_err(|error| self.refused(now, id, error));
+                agree("update", &got, &self.model.update_timeouts(now, number, limits))
             }
-            Operation::Suspend { whom } => {
-                let id = self.resolve_whom(whom);
-                let got = self.engine.suspend(at, id).map_or_else(refused, |()| Reply::Suspended);
-                (got, self.model.suspend(now, id))
+            Action::Suspend { .. } => {
+                let got = self.engine.suspend(at, id).map_err(|error| self.refused(now, id, error));
+                agree("suspend", &got, &self.model.suspend(now, number))
             }
-            Operation::Resume { whom } => {
-                let id = self.resolve_whom(whom);
-                let resumed = self.engine.resume(at, id);
-                let got = resumed.map_or_else(refused, |took| Reply::Resumed {
-                    took: u64::try_from(took.as_millis()).expect("no longer than time"),
-                });
-                (got, self.model.resume(now, id))
+            Action::Resume { .. } => {
+                let resumed =
+                    self.engine.resume(at, id).map_err(|error| self.refused(now, id, error));
+                let got = resumed.map(whole_millis);
+                agree("resume", &got, &self.model.resume(now, number))
             }
-            Operation::Poll { .. }
-            | Operation::ShrinkToFit
-            | Operation::Heartbeats { .. }
-            | Operation::Recover { .. }
-            | Operation::Snapshot => unreachable!("not a command"),
+            Action::Schedule { .. }
+            | Action::Advance
+            | Action::AdvanceAtMost(_)
+            | Action::Recover { .. }
+            | Action::Snapshot
+            | _ => unreachable!("not a command"),
         }
     }
 
-    fn schedule(&mut self, now: u64, limits: Limits) -> (Reply, Reply) {
-        let key = self.keys;
-        self.keys += 1;
+    fn schedule(&mut self, now: u64, limits: Limits) -> Result<Agreed, String> {
+        let number = u32::try_from(self.ids.len()).expect("fewer steps than that");
         let at = Timestamp::from_millis(now);
-        let (got, id) = match self.engine.schedule(at, Key(key), limits.timeouts()) {
-            Ok(id) => (Reply::Scheduled, Some(id)),
-            Err(error) => match error.reason {
+        let got = self.engine.schedule(at, Key(number), self.shaved(limits)).map_err(|error| {
+            assert_eq!(error.key, Key(number), "the key is handed back");
+            match error.reason {
                 ScheduleRefusal::AtCapacity { max_open } => {
-                    (Reply::ScheduleRefused { key: error.key.0, max_open }, None)
+                    assert_eq!(max_open, self.max_open, "the configured maximum");
+                    Refusal::AtCapacity
                 }
-                ScheduleRefusal::Exhausted => (Reply::ScheduleExhausted { key: error.key.0 }, None),
-                ScheduleRefusal::JumpPending(jump) => {
-                    (jump_pending(jump, Some(error.key.0), None), None)
-                }
+                ScheduleRefusal::JumpPending(jump) => self.jump_pending(now, jump),
+                ScheduleRefusal::Exhausted => panic!("no test schedules that often"),
                 _ => unreachable!("a refusal that the tests do not know"),
-            },
-        };
-        if let Some(id) = id {
-            assert!(self.known.insert(id), "{id} was issued twice");
+            }
+        });
+        let expected = self.model.schedule(now, number, limits);
+        self.ids.push(got.ok());
+        if let Ok(id) = got {
+            assert_eq!(self.numbers.insert(id, number), None, "{id} was issued twice");
             self.issued.push(id);
         }
-        (got, self.model.schedule(now, key, limits, id))
+        agree("schedule", &got.map(|_| ()), &expected)
+    }
+
+    /// Durations that round up to the limits: on every eighth step each is a nanosecond short.
+    fn shaved(&self, limits: Limits) -> Timeouts {
+        let mut timeouts = limits.timeouts();
+        if self.steps % 8 != 0 {
+            return timeouts;
+        }
+        let short = |timeout: Option<Duration>| {
+            timeout.filter(|timeout| !timeout.is_zero()).map(|some| some - Duration::from_nanos(1))
+        };
+        if let Some(timeout) = short(timeouts.schedule_to_start()) {
+            timeouts = timeouts.with_schedule_to_start(timeout);
+        }
+        if let Some(timeout) = short(timeouts.schedule_to_close()) {
+            timeouts = timeouts.with_schedule_to_close(timeout);
+        }
+        if let Some(timeout) = short(timeouts.start_to_close()) {
+            timeouts = timeouts.with_start_to_close(timeout);
+        }
+        if let Some(timeout) = short(timeouts.heartbeat()) {
+            timeouts = timeouts.with_heartbeat(timeout);
+        }
+        timeouts
     }
 
     /// One call on the engine, one after the other on the model, which takes the time for seen once.
@@ -279,26 +319,26 @@ impl Pair {
         count: usize,
         details: Option<u32>,
     ) -> Result<(), String> {
-        let ids: Vec<ActivityId> =
+        let named: Vec<Named> =
             (0..count).map(|further| self.resolve_whom(whom.further(further))).collect();
+        let ids: Vec<ActivityId> = named.iter().map(|named| named.id).collect();
         let details = |place: usize| details.map(|value| value.wrapping_add(place as u32));
-        let mut got = Vec::new();
+        let mut replies = Vec::new();
         let reply = |place, reply| {
-            assert_eq!(place, got.len(), "replies come in order");
-            got.push(beat_reply(reply));
+            assert_eq!(place, replies.len(), "replies come in order");
+            replies.push(reply);
         };
         self.engine.heartbeats(Timestamp::from_millis(now), &ids, details, reply);
-        let mut expected = Vec::new();
-        let pending = if ids.is_empty() { None } else { self.model.see(now) };
-        for (place, id) in ids.into_iter().enumerate() {
-            expected.push(match &pending {
-                Some(Reply::JumpPending { from, to, .. }) => {
-                    Reply::JumpPending { from: *from, to: *to, key: None, details: details(place) }
-                }
-                _ => self.model.heartbeat(self.model.now(), id, details(place)),
+        let seen = if ids.is_empty() { Ok(()) } else { self.model.see(now) };
+        same("replies in number", &replies.len(), &ids.len())?;
+        for (place, (named, reply)) in named.into_iter().zip(replies).enumerate() {
+            let got = self.beat(now, named.id, details(place), reply);
+            let expected = seen.and_then(|()| {
+                self.model.heartbeat(self.model.now(), named.number, details(place))
             });
+            same("reply", &got, &expected)?;
         }
-        same("replies", &got, &expected)
+        Ok(())
     }
 
     /// The engine goes through bytes and back, in a format that describes itself or in one that does not; the
@@ -326,17 +366,20 @@ impl Pair {
         let mut delivered = 0;
         loop {
             let got = match self.engine.poll(Timestamp::from_millis(now)) {
-                Some(Event::JumpPending(jump)) => jump_pending(jump, None, None),
-                event => Reply::Polled(event.map(plain_event)),
+                Some(Event::JumpPending(jump)) => Err(self.jump_pending(now, jump)),
+                Some(Event::TimedOut(timed_out)) => Ok(Some(timed_out)),
+                Some(_) => unreachable!("an event that the tests do not know"),
+                None => Ok(None),
             };
+            let id =
+                got.as_ref().ok().and_then(Option::as_ref).map(|timed_out| timed_out.activity.id);
+            let got = got.map(|event| event.map(|timed_out| self.expiry(timed_out)));
             same("event", &got, &self.model.poll(now))?;
-            let Reply::Polled(polled) = got else { return Ok(()) };
-            let Some(expiry) = polled else { break };
-            same(
-                "activity after its timeout",
-                &self.engine.activity(expiry.story.id).is_none(),
-                &true,
-            )?;
+            if got.is_err() {
+                return Ok(());
+            }
+            let Some(id) = id else { break };
+            same("activity after its timeout", &self.engine.activity(id).is_none(), &true)?;
             delivered += 1;
             if limit == Some(delivered) {
                 return Ok(());
@@ -399,20 +442,21 @@ impl Pair {
                 }
                 last = Some(id);
                 seen += 1;
-                let Some(activity) = open.iter().find(|activity| activity.story.id == id) else {
+                let key = view.evidence.key.0;
+                let Some(activity) = open.iter().find(|open| open.story().activity == key) else {
                     return Err(format!("activities(): {id} is not open"));
                 };
-                same_view(&view, activity)?;
+                self.same_view(&view, activity)?;
             }
             same("activities() in number", &seen, &open.len())?;
         }
         let looked_up = if crowded { 4 } else { open.len() };
         for turn in 0..looked_up {
             let activity = &open[(self.steps + turn) % open.len()];
-            let Some(view) = self.engine.activity(activity.story.id) else {
-                return Err(format!("activity({}) is None", activity.story.id));
-            };
-            same_view(&view, activity)?;
+            let key = activity.story().activity;
+            let view = self.ids[key as usize].and_then(|id| self.engine.activity(id));
+            let Some(view) = view else { return Err(format!("activity {key} is None")) };
+            self.same_view(&view, activity)?;
         }
         self.compare_dead()
     }
@@ -423,7 +467,7 @@ impl Pair {
         let strangers = strangers();
         let stranger = strangers.get(self.steps % strangers.len());
         for id in past.into_iter().chain(stranger) {
-            let open = self.model.open().iter().any(|activity| activity.story.id == *id);
+            let open = self.numbers.get(id).is_some_and(|key| self.model.activity(*key).is_some());
             if self.engine.activity(*id).is_some() != open {
                 return Err(format!("activity({id}) answers: {}, open: {open}", !open));
             }
@@ -432,83 +476,144 @@ impl Pair {
     }
 
     pub(crate) fn resolve_when(&self, when: When) -> u64 {
-        let newest = self.model.now();
-        match when {
-            When::Same => newest,
-            When::Later(millis) => newest.saturating_add(millis),
-            When::Earlier(millis) => newest.saturating_sub(millis),
-            When::At(instant) => instant,
-            When::BeforeEnd(millis) => u64::MAX - millis,
-            When::Wakeup(offset) => self
-                .engine
-                .next_wakeup()
-                .map_or(newest, |wakeup| wakeup.as_millis().saturating_add_signed(offset)),
-            When::Earliest(offset) => self
-                .model
-                .earliest()
-                .map_or(newest, |earliest| earliest.saturating_add_signed(offset)),
-            When::Deadline(which, offset) => {
-                let open = self.model.open();
-                let deadline =
-                    open.get(which % open.len().max(1)).and_then(super::model::Activity::deadline);
-                deadline.map_or(newest, |(at, _)| at.saturating_add_signed(offset))
-            }
-            When::Boundary(bits, offset) => {
-                let below = (1_u64 << bits) - 1;
-                (newest | below).saturating_add(1).saturating_add_signed(offset)
-            }
-        }
+        when.resolve(&self.model, self.engine.next_wakeup().map(Timestamp::as_millis))
     }
 
-    fn resolve_whom(&self, whom: Whom) -> ActivityId {
-        let open = self.model.open();
-        match whom {
-            Whom::Open(which) if !open.is_empty() => open[which % open.len()].story.id,
-            Whom::Open(which) | Whom::Scheduled(which) if !self.issued.is_empty() => {
-                self.issued[which % self.issued.len()]
+    fn resolve_whom(&self, whom: Whom) -> Named {
+        let scheduled = self.ids.len() as u32;
+        let number = whom.resolve(&self.model, scheduled);
+        match (self.ids.get(number as usize), whom) {
+            (Some(Some(id)), _) => Named { id: *id, number },
+            // Scheduling was refused, or there was none: any id that was not issued will do.
+            (_, Whom::Open(which) | Whom::Scheduled(which) | Whom::Stranger(which)) => {
+                let id = strangers()[which % strangers().len()];
+                Named { id, number: self.numbers.get(&id).copied().unwrap_or(u32::MAX) }
             }
-            Whom::Open(which) | Whom::Scheduled(which) | Whom::Stranger(which) => {
-                strangers()[which % strangers().len()]
-            }
+            (_, _) => unreachable!("only a schedule names the next"),
         }
     }
 
     /// The operation as a reader wants it, with the id that it comes to.
     pub(crate) fn name(&self, operation: Operation) -> String {
-        match operation {
-            Operation::Schedule { limits } => format!(
-                "schedule s2s={:?} s2c={:?} st2c={:?} hb={:?}",
-                limits.schedule_to_start,
-                limits.schedule_to_close,
-                limits.start_to_close,
-                limits.heartbeat
-            ),
-            Operation::Start { whom } => format!("start {}", self.resolve_whom(whom)),
-            Operation::Heartbeat { whom, details } => {
-                format!("heartbeat {} {details:?}", self.resolve_whom(whom))
-            }
-            Operation::RequestCancel { whom } => {
-                format!("request_cancel {}", self.resolve_whom(whom))
-            }
-            Operation::Close { whom, outcome } => {
-                format!("close {} {outcome:?}", self.resolve_whom(whom))
-            }
-            Operation::Abandon { whom } => format!("abandon {}", self.resolve_whom(whom)),
-            Operation::Poll { limit: None } => "drain".to_owned(),
-            Operation::Poll { limit: Some(limit) } => format!("poll for {limit}"),
-            Operation::ShrinkToFit => "shrink_to_fit".to_owned(),
-            Operation::Heartbeats { whom, count, .. } => {
-                format!("{count} heartbeats from {} on", self.resolve_whom(whom))
-            }
-            Operation::UpdateTimeouts { whom, .. } => {
-                format!("update_timeouts {}", self.resolve_whom(whom))
-            }
-            Operation::Suspend { whom } => format!("suspend {}", self.resolve_whom(whom)),
-            Operation::Resume { whom } => format!("resume {}", self.resolve_whom(whom)),
-            Operation::Recover { revival } => format!("recover {revival:?}"),
-            Operation::Snapshot => "snapshot and restore".to_owned(),
+        let whom = match operation {
+            Operation::Common(action) => action.activity().filter(|whom| *whom != Whom::Next),
+            Operation::Heartbeats { whom, .. } => Some(whom),
+            Operation::ShrinkToFit => None,
+        };
+        match whom {
+            Some(whom) => format!("{} {operation:?}", self.resolve_whom(whom).id),
+            None => format!("{operation:?}"),
         }
     }
+
+    fn same_view(
+        &self,
+        view: &ActivityView<'_, Key, u32>,
+        activity: &Activity,
+    ) -> Result<(), String> {
+        let evidence = &view.evidence;
+        // Compared in place: a view is looked at after every operation.
+        let expected = activity.story();
+        let matches = Some(evidence.id) == self.ids[expected.activity as usize]
+            && evidence.key.0 == expected.activity
+            && evidence.scheduled_at.as_millis() == expected.scheduled_at
+            && evidence.started_at.map(Timestamp::as_millis) == expected.started_at
+            && evidence.last_heartbeat_at.map(Timestamp::as_millis) == expected.last_heartbeat_at
+            && evidence.heartbeats == expected.heartbeats
+            && evidence.details.copied() == expected.details
+            && evidence.cancel_requested_at.map(Timestamp::as_millis)
+                == expected.cancel_requested_at
+            && evidence.recovered == expected.recovered
+            && evidence.suspended.as_millis() == u128::from(expected.suspended)
+            && evidence.suspended_at.map(Timestamp::as_millis) == expected.suspended_at
+            && view.timeouts == activity.limits().timeouts()
+            && view.deadline.map(plain_deadline) == activity.deadline();
+        if matches {
+            Ok(())
+        } else {
+            Err(format!(
+                "view:\n     got      {view:?}\n     expected {activity:?}, {:?}",
+                activity.deadline()
+            ))
+        }
+    }
+
+    /// What a refused command says, which names the id that it was about.
+    fn refused(&self, now: u64, id: ActivityId, error: CommandError) -> Refusal {
+        let (named, refusal) = match error {
+            CommandError::NotOpen { id } => (id, Refusal::NotOpen),
+            CommandError::NotStarted { id } => (id, Refusal::NotStarted),
+            CommandError::AlreadyStarted { id } => (id, Refusal::AlreadyStarted),
+            CommandError::AlreadySuspended { id } => (id, Refusal::AlreadySuspended),
+            CommandError::NotSuspended { id } => (id, Refusal::NotSuspended),
+            CommandError::JumpPending(jump) => (id, self.jump_pending(now, jump)),
+            _ => unreachable!("an error that the tests do not know"),
+        };
+        assert_eq!(named, id, "{error} names the id of the command");
+        refusal
+    }
+
+    fn jump_pending(&self, now: u64, jump: Jump) -> Refusal {
+        let span = (jump.from.as_millis(), jump.to.as_millis());
+        assert_eq!(span, (self.model.now(), now), "from the newest time seen to the time given");
+        Refusal::JumpPending
+    }
+
+    fn beat(
+        &self,
+        now: u64,
+        id: ActivityId,
+        details: Option<u32>,
+        reply: Result<Heartbeat, HeartbeatError<u32>>,
+    ) -> Result<Beat, Refusal> {
+        match reply {
+            Ok(beat) => Ok(Beat {
+                cancel_requested: beat.cancel_requested,
+                deadline: beat.deadline.map(plain_deadline),
+            }),
+            Err(error) => {
+                assert_eq!(error.details, details, "details are handed back");
+                Err(self.refused(now, id, error.reason))
+            }
+        }
+    }
+
+    fn expiry(&self, timed_out: heartwheel::TimedOut<Key, u32>) -> Expiry {
+        Expiry {
+            timeout_type: timed_out.timeout_type,
+            deadline: timed_out.deadline.as_millis(),
+            observed_at: timed_out.observed_at.as_millis(),
+            story: self.story(timed_out.activity),
+        }
+    }
+
+    /// What the engine tells at an activity's end.
+    fn story(&self, evidence: Evidence<Key, u32>) -> Story {
+        let activity = evidence.key.0;
+        assert_eq!(Some(evidence.id), self.ids[activity as usize], "the key's own id");
+        Story {
+            activity,
+            scheduled_at: evidence.scheduled_at.as_millis(),
+            started_at: evidence.started_at.map(Timestamp::as_millis),
+            last_heartbeat_at: evidence.last_heartbeat_at.map(Timestamp::as_millis),
+            heartbeats: evidence.heartbeats,
+            details: evidence.details,
+            cancel_requested_at: evidence.cancel_requested_at.map(Timestamp::as_millis),
+            recovered: evidence.recovered,
+            suspended: whole_millis(evidence.suspended),
+            suspended_at: evidence.suspended_at.map(Timestamp::as_millis),
+        }
+    }
+}
+
+/// The same on both sides, and what that was.
+fn agree<T: core::fmt::Debug + PartialEq>(
+    what: &str,
+    got: &Result<T, Refusal>,
+    expected: &Result<T, Refusal>,
+) -> Result<Agreed, String> {
+    same(what, got, expected)?;
+    Ok(if got.is_ok() { Agreed::Accepted } else { Agreed::Refused })
 }
 
 fn same<T: core::fmt::Debug + PartialEq>(what: &str, got: &T, expected: &T) -> Result<(), String> {
@@ -519,90 +624,10 @@ fn same<T: core::fmt::Debug + PartialEq>(what: &str, got: &T, expected: &T) -> R
     }
 }
 
-fn same_view(
-    view: &ActivityView<'_, Key, u32>,
-    activity: &super::model::Activity,
-) -> Result<(), String> {
-    let evidence = &view.evidence;
-    // Compared in place: a view is looked at after every operation.
-    let expected = &activity.story;
-    let matches = evidence.id == expected.id
-        && evidence.key.0 == expected.key
-        && evidence.scheduled_at.as_millis() == expected.scheduled_at
-        && evidence.started_at.map(Timestamp::as_millis) == expected.started_at
-        && evidence.last_heartbeat_at.map(Timestamp::as_millis) == expected.last_heartbeat_at
-        && evidence.heartbeats == expected.heartbeats
-        && evidence.details.copied() == expected.details
-        && evidence.cancel_requested_at.map(Timestamp::as_millis) == expected.cancel_requested_at
-        && evidence.recovered == expected.recovered
-        && evidence.suspended.as_millis() == u128::from(expected.suspended)
-        && evidence.suspended_at.map(Timestamp::as_millis) == expected.suspended_at
-        && view.timeouts == activity.limits.timeouts()
-        && view.deadline.map(plain_deadline) == activity.deadline();
-    if matches {
-        Ok(())
-    } else {
-        Err(format!(
-            "view:\n     got      {view:?}\n     expected {activity:?}, {:?}",
-            activity.deadline()
-        ))
-    }
-}
-
-/// What a refused command says.
-fn refused(error: CommandError) -> Reply {
-    if let CommandError::JumpPending(jump) = error {
-        jump_pending(jump, None, None)
-    } else {
-        Reply::Refused(error)
-    }
-}
-
-fn jump_pending(jump: Jump, key: Option<u32>, details: Option<u32>) -> Reply {
-    Reply::JumpPending { from: jump.from.as_millis(), to: jump.to.as_millis(), key, details }
-}
-
-fn beat_reply(reply: Result<Heartbeat, HeartbeatError<u32>>) -> Reply {
-    match reply {
-        Ok(beat) => Reply::Beat {
-            cancel_requested: beat.cancel_requested,
-            deadline: beat.deadline.map(plain_deadline),
-        },
-        Err(HeartbeatError { details, reason: CommandError::JumpPending(jump), .. }) => {
-            jump_pending(jump, None, details)
-        }
-        Err(error) => Reply::BeatRefused { details: error.details, reason: error.reason },
-    }
-}
-
-fn plain_deadline(deadline: Deadline) -> (u64, heartwheel::TimeoutType) {
+fn plain_deadline(deadline: Deadline) -> (u64, TimeoutType) {
     (deadline.at.as_millis(), deadline.timeout_type)
 }
 
-fn plain_event(event: Event<Key, u32>) -> Expiry {
-    let Event::TimedOut(timed_out) = event else {
-        unreachable!("an event that the tests do not know")
-    };
-    Expiry {
-        timeout_type: timed_out.timeout_type,
-        deadline: timed_out.deadline.as_millis(),
-        observed_at: timed_out.observed_at.as_millis(),
-        story: owned_story(timed_out.activity),
-    }
-}
-
-fn owned_story(evidence: Evidence<Key, u32>) -> Story {
-    Story {
-        id: evidence.id,
-        key: evidence.key.0,
-        scheduled_at: evidence.scheduled_at.as_millis(),
-        started_at: evidence.started_at.map(Timestamp::as_millis),
-        last_heartbeat_at: evidence.last_heartbeat_at.map(Timestamp::as_millis),
-        heartbeats: evidence.heartbeats,
-        details: evidence.details,
-        cancel_requested_at: evidence.cancel_requested_at.map(Timestamp::as_millis),
-        recovered: evidence.recovered,
-        suspended: u64::try_from(evidence.suspended.as_millis()).expect("no longer than time"),
-        suspended_at: evidence.suspended_at.map(Timestamp::as_millis),
-    }
+fn whole_millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).expect("no longer than time")
 }

@@ -5,8 +5,10 @@ tests/swf_wire.rs proves that each sample is what the library reads and writes, 
 that each is what SWF's service model says: known members only, the required ones there, types, lengths and
 enumerated words right, and that the samples of a shape leave out no member and no word of the model.
 
-    python3 -m venv /tmp/botocore && /tmp/botocore/bin/pip install botocore
-    /tmp/botocore/bin/python tests/swf/botocore_model.py
+It needs botocore, which the suite of examples/swf-server installs:
+
+    examples/swf-server/tests/run
+    examples/swf-server/target/venv/bin/python tests/swf/botocore_model.py
 """
 
 import json

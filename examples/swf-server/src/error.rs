@@ -16,6 +16,10 @@ pub enum CommonError {
     UnsupportedOperation,
     /// No access key where policies need one.
     MissingAuthenticationToken,
+    /// A page in a browser at the control endpoint.
+    AccessDenied,
+    /// A body that does not come to its end.
+    RequestTimeout,
     /// A body that is larger than any request of SWF's.
     RequestEntityTooLarge,
     /// A body that did not arrive.
@@ -28,8 +32,9 @@ impl CommonError {
     pub const fn status(self) -> u16 {
         match self {
             Self::MissingAction | Self::UnsupportedOperation | Self::MalformedHttpRequest => 400,
-            Self::MissingAuthenticationToken => 403,
+            Self::MissingAuthenticationToken | Self::AccessDenied => 403,
             Self::UnknownOperation => 404,
+            Self::RequestTimeout => 408,
             Self::RequestEntityTooLarge => 413,
             Self::InternalFailure => 500,
         }
@@ -41,6 +46,8 @@ impl CommonError {
             Self::UnknownOperation => "UnknownOperationException",
             Self::UnsupportedOperation => "UnsupportedOperation",
             Self::MissingAuthenticationToken => "MissingAuthenticationToken",
+            Self::AccessDenied => "AccessDeniedException",
+            Self::RequestTimeout => "RequestTimeoutException",
             Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
             Self::MalformedHttpRequest => "MalformedHttpRequestException",
             Self::InternalFailure => "InternalFailure",
@@ -80,6 +87,11 @@ impl Error {
     }
 }
 
+/// What cannot happen unless this server is wrong, or its system.
+pub(crate) fn internal(error: impl ToString) -> Error {
+    Error::common(CommonError::InternalFailure, error.to_string())
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,11 +111,11 @@ impl From<Fault> for Error {
 
 impl From<ServiceError> for Error {
     fn from(error: ServiceError) -> Self {
-        let internal = error.to_string();
+        let message = error.to_string();
         if let ServiceError::Fault(fault) = error {
             return Self::Fault(fault);
         }
         // The state drains before every call and asks for open executions alone.
-        Self::common(CommonError::InternalFailure, internal)
+        internal(message)
     }
 }

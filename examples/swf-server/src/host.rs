@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::calls::Call;
 use crate::clock::{Clock, ClockKind, MANUAL_START};
 use crate::error::Error;
-use crate::state::{Place, Reply, State};
+use crate::state::{Place, Reply, Snapshot, State};
 
 /// How long a poll without a task is held: so long by the server's clock, or so long in fact.
 #[derive(Clone, Copy, Debug)]
@@ -178,12 +178,10 @@ impl Host {
         self.changes.load(Ordering::SeqCst)
     }
 
-    /// The state as a snapshot has it.
-    ///
-    /// # Errors
-    /// The state's.
-    pub fn snapshot(&self) -> Result<Vec<u8>, serde_json::Error> {
-        self.lock().to_snapshot()
+    /// A copy of the state. Calls wait while it is made, and not while it is written.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot()
     }
 
     fn tell(&self, state: &mut State, wakeup: Option<Timestamp>) {

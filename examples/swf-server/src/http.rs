@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use axum::Router;
+use heartwheel::swf::access::Policy;
 
 use crate::calls::{named, Call, Named};
 use crate::error::{CommonError, Error};
@@ -20,6 +22,7 @@ use crate::policy::Policies;
 use crate::state::Reply;
 
 use answer::{answer, RequestId};
+use control::Control;
 
 /// What every request needs.
 #[derive(Debug)]
@@ -50,40 +53,54 @@ pub fn router(server: Arc<Server>) -> Router {
 
 async fn handle(State(server): State<Arc<Server>>, request: Request<Body>) -> Response {
     let id = server.next_id();
-    let path = request.uri().path();
-    if path.starts_with("/control/") {
-        let reply = control::handle(&server, request).await;
-        return answer(id, reply);
-    }
-    if path != "/" || request.method() != Method::POST {
-        let message = "this server answers POST / alone";
-        return answer(id, Err(Error::common(CommonError::UnknownOperation, message)));
-    }
-    let (parts, body) = request.into_parts();
-    let reply = match body::read(body).await {
-        Ok(body) => respond(&server, id, &parts.headers, &body).await,
-        Err(error) => Err(error),
+    let (head, body) = request.into_parts();
+    let asked = Asked::read(&server, &head);
+    let name = match &asked {
+        Ok(Asked::Call(call, _)) => call.name(),
+        Ok(Asked::Control(_)) | Err(_) => head.uri.path(),
     };
+    let reply = match asked {
+        Ok(asked) => asked.respond(&server, body).await,
+        Err(error) => {
+            body::discard(body).await;
+            Err(error)
+        }
+    };
+    match &reply {
+        Ok(_) => tracing::debug!(request = %id, call = name, "answered"),
+        Err(error) => tracing::info!(request = %id, call = name, %error, "refused"),
+    }
     answer(id, reply)
 }
 
-/// The order of AWS's: who asks for what at all, before the body is looked at.
-async fn respond(
-    server: &Server,
-    id: RequestId,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Reply, Error> {
-    let call = target(headers)?;
-    let reply = match server.policies.of(headers) {
-        Ok(policy) => server.host.call(policy, call, body).await,
-        Err(error) => Err(error),
-    };
-    match &reply {
-        Ok(_) => tracing::debug!(request = %id, call = call.name(), "answered"),
-        Err(error) => tracing::info!(request = %id, call = call.name(), %error, "refused"),
+/// What a request is about, by its head alone: AWS too asks who wants what before it looks at the body.
+#[derive(Debug)]
+enum Asked<'a> {
+    Call(Call, Option<&'a Policy>),
+    Control(Control),
+}
+
+impl<'a> Asked<'a> {
+    fn read(server: &'a Server, head: &Parts) -> Result<Self, Error> {
+        let path = head.uri.path();
+        if path.starts_with("/control/") {
+            return Control::read(server, head).map(Self::Control);
+        }
+        if path != "/" || head.method != Method::POST {
+            let message = "this server answers POST / alone";
+            return Err(Error::common(CommonError::UnknownOperation, message));
+        }
+        let call = target(&head.headers)?;
+        Ok(Self::Call(call, server.policies.of(&head.headers)?))
     }
-    reply
+
+    async fn respond(self, server: &Server, body: Body) -> Result<Reply, Error> {
+        let body = body::read(body).await?;
+        match self {
+            Self::Call(call, policy) => server.host.call(policy, call, &body).await,
+            Self::Control(control) => control.respond(&server.host, &body),
+        }
+    }
 }
 
 /// `X-Amz-Target: SimpleWorkflowService.<Call>`.

@@ -98,14 +98,15 @@ fn load(args: &Args) -> Result<(Host, Policies), Box<dyn Error>> {
         }
         None => Policies::default(),
     };
+    let boot = random::boot()?;
     let stored = match &args.snapshot {
-        Some(file) => snapshot::load(file, args.place())
+        Some(file) => snapshot::load(file, args.place(), boot)
             .map_err(|error| format!("--snapshot {}: {error}", file.display()))?,
         None => None,
     };
     let state = match stored {
         Some(state) => state,
-        None => State::new(args.place(), random::seed()?)?,
+        None => State::new(args.place(), random::seed()?, boot)?,
     };
     let clock = Clock::new(args.clock, state.now());
     if clock.now() < state.now() {

@@ -1,11 +1,15 @@
 //! A request's members, read one by one from its JSON: a wrong type is a SerializationException, a wrong value a
 //! ValidationException, the first one found. (The activity calls are read by the library, which names them all.)
 
+mod unique;
+
 use std::str::FromStr;
 
-use heartwheel::swf::{Fault, FaultKind, Refusal, Violations};
+use heartwheel::swf::{Fault, FaultKind, ReadError, Refusal, Violations};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use unique::Unique;
 
 /// A structure of a request, and where it stands in it.
 #[derive(Debug)]
@@ -18,7 +22,7 @@ pub struct Members {
 impl Members {
     /// The outermost structure.
     pub fn of_body(body: &[u8]) -> Result<Self, Fault> {
-        let value =
+        let Unique(value) =
             serde_json::from_slice(body).map_err(|error| serialization(&error.to_string()))?;
         Self::of(value, String::new())
     }
@@ -94,7 +98,6 @@ impl Members {
         self.word(member)?.ok_or_else(|| self.missing(member))
     }
 
-    /// A whole shape of the library's, with all its violations.
     /// Is there anything but null?
     pub fn has(&self, member: &str) -> bool {
         self.get(member).is_some()
@@ -210,9 +213,17 @@ impl Members {
         format!("{}{member}", self.path)
     }
 
-    /// The structure itself, for a reader of the library's.
-    pub fn into_value(self) -> Value {
-        Value::Object(self.map)
+    /// A shape of the library's that stands here, with all its violations.
+    pub fn shape<T>(
+        self,
+        read: impl FnOnce(Value) -> Result<T, ReadError<serde_json::Error>>,
+    ) -> Result<T, Fault> {
+        let way = self.path.trim_end_matches('.');
+        read(Value::Object(self.map)).map_err(|error| match error {
+            ReadError::Malformed(error) => serialization(&format!("{error} in '{way}'")),
+            ReadError::Invalid(violations) => violations.within(way).into(),
+            error => error.into(),
+        })
     }
 }
 

@@ -2,10 +2,12 @@
 //! signature itself is not looked at.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 
 use axum::http::HeaderMap;
 use heartwheel::swf::access::Policy;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::error::{CommonError, Error};
 
@@ -14,7 +16,39 @@ static NOTHING: Policy = Policy::DENY_ALL;
 
 /// An IAM policy document for each access key id; without a file everybody may do everything.
 #[derive(Debug, Default)]
-pub struct Policies(Option<HashMap<String, Policy>>);
+pub struct Policies(Option<ByKey>);
+
+#[derive(Debug)]
+struct ByKey(HashMap<String, Policy>);
+
+/// A key that is there twice is refused: of two policies the wrong one might count.
+impl<'de> Deserialize<'de> for ByKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = ByKey;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("policy documents by access key id")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut documents: A) -> Result<ByKey, A::Error> {
+                let mut policies = HashMap::new();
+                while let Some((key, policy)) = documents.next_entry::<String, Policy>()? {
+                    if policies.contains_key(&key) {
+                        let message = format_args!("the access key {key} is there twice");
+                        return Err(A::Error::custom(message));
+                    }
+                    policies.insert(key, policy);
+                }
+                Ok(ByKey(policies))
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
+    }
+}
 
 /// Why a file of policies was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +73,7 @@ impl Policies {
     /// # Errors
     /// MissingAuthenticationToken for a caller without an access key, where there are policies.
     pub fn of(&self, headers: &HeaderMap) -> Result<Option<&Policy>, Error> {
-        let Some(policies) = &self.0 else { return Ok(None) };
+        let Some(ByKey(policies)) = &self.0 else { return Ok(None) };
         let key = access_key(headers).ok_or_else(|| {
             let message = "the request names no access key, neither in Authorization nor in X-Amzn-Authorization";
             Error::common(CommonError::MissingAuthenticationToken, message)
@@ -76,6 +110,18 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
         assert_eq!(access_key(&headers), key);
+    }
+
+    #[test]
+    fn an_access_key_that_is_there_twice_is_refused_by_name() {
+        let document = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "swf:*", "Resource": "*"}]}"#;
+        let read = |keys: &str| {
+            let text = keys.replace('@', document);
+            serde_json::from_str::<ByKey>(&text).map(|policies| policies.0.len())
+        };
+        assert_eq!(read(r#"{"AKIDA": @, "AKIDB": @}"#).unwrap(), 2);
+        let error = read(r#"{"AKIDA": @, "AKIDB": @, "AKIDA": @}"#).unwrap_err().to_string();
+        assert!(error.starts_with("the access key AKIDA is there twice at line 1"), "{error}");
     }
 
     #[test]

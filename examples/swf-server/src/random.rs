@@ -1,6 +1,6 @@
 //! Random bytes, from the operating system.
 
-use crate::state::Seed;
+use crate::state::{Boot, Seed};
 
 /// A seed for a new state.
 ///
@@ -9,7 +9,15 @@ use crate::state::Seed;
 pub fn seed() -> Result<Seed, getrandom::Error> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret)?;
-    Ok(Seed::new(secret, getrandom::u32()?))
+    Ok(Seed::new(secret))
+}
+
+/// A number for this start.
+///
+/// # Errors
+/// The operating system's.
+pub fn boot() -> Result<Boot, getrandom::Error> {
+    getrandom::u64().map(Boot::new)
 }
 
 /// A number for the ids of requests.

@@ -5,12 +5,12 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::host::Host;
-use crate::state::{LoadError, Place, State};
+use crate::state::{Boot, LoadError, Place, State};
 
-/// Changes reach the file this soon; a crash loses no more.
+/// Changes reach the file this soon, and as much later as it takes to write it; a crash loses no more.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Why there is no state from a file.
@@ -22,13 +22,13 @@ pub enum SnapshotError {
     Load(#[from] LoadError),
 }
 
-/// The state of a file; `None` if there is no file yet.
+/// The state of a file, for a new boot; `None` if there is no file yet.
 ///
 /// # Errors
 /// [`SnapshotError`]; the file is left as it is.
-pub fn load(file: &Path, place: Place) -> Result<Option<State>, SnapshotError> {
+pub fn load(file: &Path, place: Place, boot: Boot) -> Result<Option<State>, SnapshotError> {
     match std::fs::read(file) {
-        Ok(snapshot) => Ok(Some(State::from_snapshot(place, &snapshot)?)),
+        Ok(snapshot) => Ok(Some(State::from_snapshot(place, boot, &snapshot)?)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -43,7 +43,10 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// The file system's.
 pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    let snapshot = host.snapshot()?;
+    let began = Instant::now();
+    let snapshot = host.snapshot();
+    let copied = began.elapsed();
+    let snapshot = snapshot.to_json()?;
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -59,7 +62,10 @@ pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
     let mut new = options.open(&beside)?;
     new.write_all(&snapshot)?;
     new.sync_all()?;
-    std::fs::rename(&beside, file)
+    std::fs::rename(&beside, file)?;
+    let (copied_ms, written_ms) = (copied.as_millis() as u64, began.elapsed().as_millis() as u64);
+    tracing::debug!(bytes = snapshot.len(), copied_ms, written_ms, "the snapshot is written");
+    Ok(())
 }
 
 /// Writes the state whenever there were calls, for ever.

@@ -10,6 +10,7 @@ mod decision_tasks;
 mod decisions;
 mod dispatch;
 mod domains;
+mod ends;
 mod events;
 mod executions;
 mod history;
@@ -19,6 +20,8 @@ mod run;
 mod runs;
 mod stored;
 mod time;
+mod tokens;
+mod type_lists;
 mod visibility;
 mod workflow_types;
 
@@ -28,8 +31,8 @@ use heartwheel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use keys::Seed;
-pub use stored::LoadError;
+pub use keys::{Boot, Seed};
+pub use stored::{LoadError, Snapshot};
 
 use decision_tasks::DecisionLists;
 use domains::DomainBook;
@@ -46,6 +49,8 @@ pub(crate) enum TimerKey {
     DecisionTask(ExecutionId),
     /// A timer that a decider started, by its name.
     Timer(ExecutionId, String),
+    /// How long a closed execution is kept.
+    Retention(ExecutionId),
 }
 
 /// How ARNs name this server.
@@ -76,25 +81,29 @@ pub struct State {
     lists: DecisionLists,
     service: ActivityService<TimerKey>,
     now: Timestamp,
+    /// Executions that have ended, of which the service hears when all that was due at that instant has happened.
+    ended: Vec<ExecutionId>,
     /// Has a task been added since somebody asked?
     has_new_tasks: bool,
 }
 
 impl State {
-    /// Nothing yet. The seed is for tokens and run ids: random, and another one for each new state.
+    /// Nothing yet. Both numbers are for tokens, and random: another seed for each new state, another boot for each
+    /// start of the server.
     ///
     /// # Errors
     /// None with a seed as it is: 32 bytes are what a key needs.
-    pub fn new(place: Place, seed: Seed) -> Result<Self, KeyTooShort> {
+    pub fn new(place: Place, seed: Seed, boot: Boot) -> Result<Self, KeyTooShort> {
         Ok(Self {
             place,
-            keys: Keys::new(seed)?,
+            keys: Keys::new(seed, boot)?,
             domains: DomainBook::default(),
             workflow_types: WorkflowTypes::default(),
             runs: Runs::default(),
             lists: DecisionLists::default(),
             service: ActivityService::new(ServiceConfig::DEFAULT),
             now: Timestamp::ZERO,
+            ended: Vec::new(),
             has_new_tasks: false,
         })
     }

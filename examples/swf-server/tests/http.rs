@@ -11,7 +11,7 @@ use swf_server::clock::{Clock, ClockKind, MANUAL_START};
 use swf_server::host::{Host, LongPoll};
 use swf_server::http::{router, Server};
 use swf_server::policy::Policies;
-use swf_server::state::{Place, Seed, State};
+use swf_server::state::{Boot, Place, Seed, State};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,7 +21,7 @@ struct Running {
 
 async fn run(kind: ClockKind, policies: Policies) -> Running {
     let place = Place { region: "us-east-1".to_owned(), account: "123456789012".to_owned() };
-    let state = State::new(place, Seed::new([3; 32], 5)).unwrap();
+    let state = State::new(place, Seed::new([3; 32]), Boot::new(5)).unwrap();
     let host = Host::new(state, Clock::new(kind, MANUAL_START), LongPoll::default_of(kind));
     let server = Arc::new(Server::new(Arc::new(host), policies, 7));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -183,6 +183,8 @@ async fn what_is_no_call_of_swfs_gets_awss_common_errors() {
         ("POST /x", vec![heartbeat.as_str()], "{}", 404, "UnknownOperationException"),
         ("GET /control/now", vec![], "", 404, "UnknownOperationException"),
         ("POST /", vec![heartbeat.as_str()], long.as_str(), 413, "RequestEntityTooLargeException"),
+        // The head is looked at first.
+        ("POST /", vec![], long.as_str(), 400, "MissingAction"),
     ] {
         let answer = server.send(line, &headers, body).await;
         let kind = format!("com.amazon.coral.service#{code}");
@@ -258,6 +260,35 @@ async fn a_manual_clock_moves_when_it_is_told_to() {
     assert_eq!(now, json!({"now": 1_700_000_000.0}));
     let gone = server.call("RecordActivityTaskHeartbeat", beat).await.json();
     assert_eq!(gone["message"], "Invalid token");
+}
+
+#[tokio::test]
+async fn a_page_in_a_browser_moves_no_clock() {
+    let server = run(ClockKind::Manual, Policies::default()).await;
+    for origin in ["Origin: https://example.com", "Origin: null", "origin: http://127.0.0.1"] {
+        for (line, body) in
+            [("POST /control/advance", r#"{"seconds":60}"#), ("POST /control/reset", "{}")]
+        {
+            let answer = server.send(line, &[origin, "Content-Type: text/plain"], body).await;
+            let kind = "com.amazon.coral.service#AccessDeniedException";
+            assert_eq!((answer.status(), &answer.json()["__type"]), (403, &json!(kind)), "{line}");
+        }
+    }
+    let now = server.send("GET /control/now", &[], "").await.json();
+    assert_eq!(now, json!({"now": 1_700_000_000.0}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_waited_for_half_a_minute() {
+    let server = run(ClockKind::System, Policies::default()).await;
+    let began = tokio::time::Instant::now();
+    let target = "X-Amz-Target: SimpleWorkflowService.ListDomains";
+    let half = format!("POST / HTTP/1.1\r\nHost: x\r\n{target}\r\nContent-Length: 100\r\n\r\n{{");
+    let answer = tokio::time::timeout(Duration::from_secs(60), server.raw(half.as_bytes()));
+    let answer = answer.await.unwrap();
+    let kind = "com.amazon.coral.service#RequestTimeoutException";
+    assert_eq!((answer.status(), &answer.json()["__type"]), (408, &json!(kind)));
+    assert!(began.elapsed() >= Duration::from_secs(30));
 }
 
 #[tokio::test]

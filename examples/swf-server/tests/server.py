@@ -66,6 +66,12 @@ class Server:
         self.process.stdout.close()
         self.log.close()
 
+    def refusals(self):
+        """What the log says of refused requests: the call or the path, and the error's code."""
+        self.log.seek(0)
+        entries = (json.loads(line)["fields"] for line in self.log)
+        return [(entry["call"], entry["error"].partition(":")[0]) for entry in entries if entry["message"] == "refused"]
+
     def client(self, access_key="AKIDEXAMPLE", **config):
         """A boto3 client of this server whose answers are judged by the service model."""
         client = boto3.client(

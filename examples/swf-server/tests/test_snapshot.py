@@ -151,6 +151,59 @@ def test_a_crash_loses_only_the_last_moment(file):
         assert resume(flow, server).beat(token) is False
 
 
+def crash(server, file, before):
+    """Ends the server by kill -9 before anything since then was written, however slow this machine is."""
+    server.process.kill()
+    server.process.wait()
+    file.write_bytes(before)
+
+
+def written(file, server):
+    """The snapshot once it has all that has happened."""
+    time.sleep(WRITTEN_SECONDS)
+    assert server.process.poll() is None
+    return file.read_bytes()
+
+
+def test_what_was_issued_before_a_crash_never_names_what_came_after_it(file):
+    with Server("--snapshot", file) as server:
+        furnish(server.client())
+        flow = Flow(server.client())
+        kept = flow.work()
+        before = written(file, server)
+        # Of this the snapshot knows nothing.
+        lost = [Flow(server.client(), f"lost{number}") for number in range(3)]
+        lost_tokens = [flow.work() for flow in lost]
+        lost_runs = {flow.run_id for flow in lost}
+        crash(server, file, before)
+    lost_decision = None
+    for _ in range(2):
+        with Server("--snapshot", file) as server:
+            swf = resume(flow, server).swf
+            later = [Flow(swf, f"lost{number}") for number in range(3)]
+            later_tokens = [other.work() for other in later]
+            waiting = Flow(swf, "waiting")
+            decision_token = waiting.decision_task()["taskToken"]
+            assert lost_runs.isdisjoint(other.run_id for other in later)
+            histories = [other.events() for other in later]
+            for token in lost_tokens:
+                with refused("UnknownResourceFault"):
+                    flow.beat(token, "from before")
+                with refused("UnknownResourceFault"):
+                    swf.respond_activity_task_completed(taskToken=token)
+            if lost_decision is not None:
+                with refused("UnknownResourceFault"):
+                    swf.respond_decision_task_completed(taskToken=lost_decision)
+            assert [other.events() for other in later] == histories
+            # What the snapshot knows goes on, and so does what is new.
+            assert not any(flow.beat(token) for token in [kept, *later_tokens])
+            # A second crash, before this boot has written anything at all.
+            lost_runs |= {other.run_id for other in later}
+            lost_tokens += later_tokens
+            lost_decision = decision_token
+            crash(server, file, before)
+
+
 def test_without_a_snapshot_nothing_is_kept():
     with Server() as server:
         furnish(server.client())

@@ -4,6 +4,7 @@ import http.client
 import json
 
 import pytest
+from server import Server
 from wire import TARGET, raw_answer, sample_request, send
 
 BASE = "com.amazonaws.swf.base.model#"
@@ -130,6 +131,26 @@ def test_a_request_larger_than_a_megabyte_is_refused(server):
     body = json.dumps({"taskToken": "x", "details": "x" * 1_048_576}).encode()
     answer = send(server, "RecordActivityTaskHeartbeat", body)
     assert (answer.status, answer.error) == (413, "RequestEntityTooLargeException")
+
+
+def test_every_refusal_is_logged(tmp_path):
+    policy = tmp_path / "policy.json"
+    policy.write_text("{}")
+    with Server("--policy", policy) as server:
+        send(server)
+        send(server, "Nonsense")
+        send(server, "ListDomains", path="/elsewhere")
+        send(server, "ListDomains")
+        send(server, path="/control/nowhere")
+        send(server, path="/control/reset", Origin="https://example.com")
+        assert server.refusals() == [
+            ("/", "MissingAction"),
+            ("/", "UnknownOperationException"),
+            ("/elsewhere", "UnknownOperationException"),
+            ("/", "MissingAuthenticationToken"),
+            ("/control/nowhere", "UnknownOperationException"),
+            ("/control/reset", "AccessDeniedException"),
+        ]
 
 
 def test_without_an_access_key_everything_is_allowed_where_there_is_no_policy(server):

@@ -2,8 +2,11 @@
 
 use crate::Timestamp;
 
-/// So many activities a second on average, and so many at once: SWF's limit is one of an account, so it is
-/// the host's to configure.
+/// So many activities a second on average, and so many at once.
+///
+/// SWF's own quota is 2,000 a second for each task list, and may be raised; so it is the host's to configure. There
+/// is one bucket for a whole service (our choice): deciders name lists as they like, so one for each would be memory
+/// that callers control, and would bound no host's work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 pub struct CreationRate {
     per_second: u32,

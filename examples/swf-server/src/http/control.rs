@@ -2,42 +2,64 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::request::Parts;
+use axum::http::{header, Method};
 use heartwheel::swf::EpochSeconds;
 use heartwheel::Timestamp;
 use serde_json::json;
 
 use super::Server;
 use crate::clock::ClockKind;
-use crate::error::{CommonError, Error};
+use crate::error::{internal, CommonError, Error};
+use crate::host::Host;
 use crate::members::Members;
+use crate::random;
 use crate::state::{Reply, State};
 
 /// A century at once is a mistake.
 const MAX_SECONDS: f64 = 3_155_760_000.0;
 
-pub(super) async fn handle(server: &Server, request: Request<Body>) -> Result<Reply, Error> {
-    let host = &server.host;
-    let unknown = || Error::common(CommonError::UnknownOperation, "there is no such path");
-    if host.clock.kind() != ClockKind::Manual {
-        return Err(unknown());
-    }
-    let (parts, body) = request.into_parts();
-    let body = super::body::read(body).await?;
-    let now = match (&parts.method, parts.uri.path()) {
-        (&Method::GET, "/control/now") => host.clock.now(),
-        (&Method::POST, "/control/advance") => host.advance(duration(&body)?),
-        (&Method::POST, "/control/reset") => {
-            let internal = |message: String| Error::common(CommonError::InternalFailure, message);
-            let seed = crate::random::seed().map_err(|error| internal(error.to_string()))?;
-            let state = State::new(host.place().clone(), seed);
-            host.reset(state.map_err(|error| internal(error.to_string()))?)
+/// What a test may ask.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Control {
+    Now,
+    Advance,
+    Reset,
+}
+
+impl Control {
+    /// Policies do not apply here, so a page in a browser, which can send a POST anywhere, must not get here: a browser
+    /// says where its page comes from, and no test does.
+    pub(super) fn read(server: &Server, head: &Parts) -> Result<Self, Error> {
+        let unknown = || Error::common(CommonError::UnknownOperation, "there is no such path");
+        if server.host.clock.kind() != ClockKind::Manual {
+            return Err(unknown());
         }
-        _ => return Err(unknown()),
-    };
-    tracing::debug!(path = parts.uri.path(), %now, "control");
-    Ok(shown(now))
+        if head.headers.contains_key(header::ORIGIN) {
+            let message = "a page in a browser does not move the clock";
+            return Err(Error::common(CommonError::AccessDenied, message));
+        }
+        match (&head.method, head.uri.path()) {
+            (&Method::GET, "/control/now") => Ok(Self::Now),
+            (&Method::POST, "/control/advance") => Ok(Self::Advance),
+            (&Method::POST, "/control/reset") => Ok(Self::Reset),
+            _ => Err(unknown()),
+        }
+    }
+
+    pub(super) fn respond(self, host: &Host, body: &[u8]) -> Result<Reply, Error> {
+        let now = match self {
+            Self::Now => host.clock.now(),
+            Self::Advance => host.advance(duration(body)?),
+            Self::Reset => {
+                let seed = random::seed().map_err(internal)?;
+                let boot = random::boot().map_err(internal)?;
+                let state = State::new(host.place().clone(), seed, boot);
+                host.reset(state.map_err(internal)?)
+            }
+        };
+        Ok(shown(now))
+    }
 }
 
 fn shown(now: Timestamp) -> Reply {

@@ -1,22 +1,22 @@
-//! The activity calls: read, and handed to the library's handler, which knows what is asked first.
+//! The activity calls: read, and handed to the library: those about a task to its service once the token is opened
+//! ([`tokens`](super::tokens)), the others to its handler, which knows what is asked first.
 
 use heartwheel::swf::access::{PlainAction, Request};
 use heartwheel::swf::{
     CountPendingActivityTasksInput, DeleteActivityTypeInput, DeprecateActivityTypeInput,
-    DescribeActivityTypeInput, DomainName, Domains, Fault, FaultKind, Handler, Name,
+    DescribeActivityTypeInput, DomainName, Domains, Fault, FaultKind, Handler,
     PollForActivityTaskInput, PollForActivityTaskOutput, RecordActivityTaskHeartbeatInput,
-    RegisterActivityTypeInput, RegistrationStatus, RespondActivityTaskCanceledInput,
-    RespondActivityTaskCompletedInput, RespondActivityTaskFailedInput,
-    UndeprecateActivityTypeInput,
+    RegisterActivityTypeInput, RespondActivityTaskCanceledInput, RespondActivityTaskCompletedInput,
+    RespondActivityTaskFailedInput, UndeprecateActivityTypeInput,
 };
 use serde_json::{json, Deserializer};
 
 use super::domains::{DomainBook, ForNew};
-use super::events::present;
-use super::pages::Page;
+use super::keys::Kind;
+use super::runs::{Given, Runs};
+use super::type_lists::Listed;
 use super::{Context, Reply, State, TimerKey};
 use crate::error::Error;
-use crate::members::Members;
 
 /// Reads an input of the library's, and nothing after it.
 macro_rules! input {
@@ -90,13 +90,21 @@ impl State {
         context: Context<'_>,
         body: &[u8],
     ) -> Result<Reply, Error> {
-        let input = input!(PollForActivityTaskInput, body);
-        let (runs, mut handler) = self.handler(context);
-        let answer = handler.poll_for_activity_task(context.now, runs, input)?;
-        Ok(match answer {
-            PollForActivityTaskOutput::Task(_) => Reply::Body(json!(answer)),
-            PollForActivityTaskOutput::Empty => Reply::NoTask(json!(answer)),
-        })
+        let PollForActivityTaskInput { domain, task_list, identity } =
+            input!(PollForActivityTaskInput, body);
+        let list = &task_list.name;
+        let asked = Request::PollForActivityTask { task_list: list.as_str() };
+        context.caller.require(&asked, domain.as_str())?;
+        self.domains.require(&domain)?;
+        let (now, runs) = (context.now, &mut self.runs);
+        let started = self.service.poll_for_activity_task(now, runs, &domain, list, identity)?;
+        let Some(started) = started else {
+            return Ok(Reply::NoTask(json!(PollForActivityTaskOutput::Empty)));
+        };
+        let (execution, boot) = (started.execution, self.keys.boot);
+        self.runs.give(started.id, Given { execution, boot, decision: None });
+        let token = self.seal(Kind::Activity, &domain, boot, started.id)?;
+        Ok(Reply::Body(json!(started.with_token(token))))
     }
 
     pub(crate) fn count_pending_activity_tasks(
@@ -115,8 +123,11 @@ impl State {
         body: &[u8],
     ) -> Result<Reply, Error> {
         let input = input!(RecordActivityTaskHeartbeatInput, body);
-        let (_, mut handler) = self.handler(context);
-        Ok(Reply::Body(json!(handler.record_activity_task_heartbeat(context.now, input)?)))
+        let action = PlainAction::RecordActivityTaskHeartbeat;
+        let task = self.open(context, Kind::Activity, action, &input.task_token)?;
+        let service = &mut self.service;
+        let status = service.record_activity_task_heartbeat(context.now, task, input.details)?;
+        Ok(Reply::Body(json!(status)))
     }
 
     pub(crate) fn respond_activity_task_completed(
@@ -125,8 +136,10 @@ impl State {
         body: &[u8],
     ) -> Result<Reply, Error> {
         let input = input!(RespondActivityTaskCompletedInput, body);
-        let (runs, mut handler) = self.handler(context);
-        handler.respond_activity_task_completed(context.now, runs, input)?;
+        let action = PlainAction::RespondActivityTaskCompleted;
+        let task = self.open(context, Kind::Activity, action, &input.task_token)?;
+        let (now, runs) = (context.now, &mut self.runs);
+        self.service.respond_activity_task_completed(now, runs, task, input.result)?;
         Ok(Reply::Empty)
     }
 
@@ -136,8 +149,11 @@ impl State {
         body: &[u8],
     ) -> Result<Reply, Error> {
         let input = input!(RespondActivityTaskFailedInput, body);
-        let (runs, mut handler) = self.handler(context);
-        handler.respond_activity_task_failed(context.now, runs, input)?;
+        let action = PlainAction::RespondActivityTaskFailed;
+        let task = self.open(context, Kind::Activity, action, &input.task_token)?;
+        let RespondActivityTaskFailedInput { reason, details, .. } = input;
+        let (now, runs) = (context.now, &mut self.runs);
+        self.service.respond_activity_task_failed(now, runs, task, reason, details)?;
         Ok(Reply::Empty)
     }
 
@@ -147,38 +163,28 @@ impl State {
         body: &[u8],
     ) -> Result<Reply, Error> {
         let input = input!(RespondActivityTaskCanceledInput, body);
-        let (runs, mut handler) = self.handler(context);
-        handler.respond_activity_task_canceled(context.now, runs, input)?;
+        let action = PlainAction::RespondActivityTaskCanceled;
+        let task = self.open(context, Kind::Activity, action, &input.task_token)?;
+        let (now, runs) = (context.now, &mut self.runs);
+        self.service.respond_activity_task_canceled(now, runs, task, input.details)?;
         Ok(Reply::Empty)
     }
 
-    fn handler<'a>(
+    pub(crate) fn handler<'a>(
         &'a mut self,
         context: Context<'a>,
-    ) -> (&'a mut super::Runs, Handler<'a, TimerKey, DomainBook>) {
+    ) -> (&'a mut Runs, Handler<'a, TimerKey, DomainBook>) {
         let (service, key) = (&mut self.service, &self.keys.activity);
         (&mut self.runs, Handler::new(service, key, context.caller, &self.domains))
     }
 
-    pub(crate) fn list_activity_types(
-        &self,
-        context: Context<'_>,
-        members: &Members,
-    ) -> Result<Reply, Error> {
-        let domain: DomainName = members.required("domain")?;
-        let name: Option<Name> = members.optional("name")?;
-        let status: RegistrationStatus = members.required_word("registrationStatus")?;
-        let page = Page::read(members)?;
-        let asked = Request::Plain(PlainAction::ListActivityTypes);
-        context.caller.require(&asked, domain.as_str())?;
-        self.domains.require(&domain)?;
-        let types = self
-            .service
-            .types()
-            .types(&domain)
-            .filter(|info| name.as_ref().is_none_or(|name| *name == info.activity_type.name))
-            .filter(|info| info.status == status);
-        let (infos, next) = page.cut(types.collect(), "activity-types")?;
-        Ok(Reply::Body(present(json!({"typeInfos": infos, "nextPageToken": next}))))
+    pub(crate) fn listed_activity_types(&self, domain: &DomainName) -> Vec<Listed> {
+        let types = self.service.types().types(domain).map(|info| Listed {
+            name: info.activity_type.name.clone(),
+            version: info.activity_type.version.clone(),
+            status: info.status,
+            info: json!(info),
+        });
+        types.collect()
     }
 }

@@ -3,16 +3,16 @@
 
 use heartwheel::swf::access::{PlainAction, Request};
 use heartwheel::swf::{
-    Data, EventId, ExecutionId, Fault, FaultKind, Handler, Name, Permission, TaskTimeout, TaskToken,
+    Data, EventId, ExecutionId, Fault, FaultKind, Name, Permission, TaskTimeout, TaskToken,
 };
 use serde_json::{json, Value};
 
 use super::decision_tasks::forever;
 use super::decisions::{Close, Decision};
-use super::executions::internal;
+use super::keys::Kind;
 use super::run::{Deciding, Run, Timer};
 use super::{Context, Reply, State, TimerKey};
-use crate::error::Error;
+use crate::error::{internal, Error};
 use crate::members::Members;
 
 /// SWF's quota of open timers of one execution.
@@ -52,12 +52,15 @@ impl State {
             return Err(Fault::new(FaultKind::Validation, message).into());
         }
 
-        let opened = self.keys.decision.open(token.as_str()).map_err(|_| Fault::invalid_token())?;
-        let asked = Request::Plain(PlainAction::RespondDecisionTaskCompleted);
-        context.caller.require(&asked, &opened.domain)?;
-        let execution = self.current(opened.id)?;
+        let action = PlainAction::RespondDecisionTaskCompleted;
+        let task = self.open(context, Kind::Decision, action, &token)?;
+        let execution = self.current(task)?;
         let turn = self.complete_decision_task(context, execution, execution_context)?;
         for decision in decisions {
+            self.end_if_full(execution, context.now);
+            if !self.run_of(turn)?.is_open() {
+                break;
+            }
             self.carry_out(turn, decision)?;
         }
         Ok(Reply::Empty)
@@ -70,7 +73,7 @@ impl State {
         execution_context: Option<Data>,
     ) -> Result<Turn<'a>, Error> {
         let run = self.runs.get_mut(execution).ok_or_else(|| internal("no execution"))?;
-        let Deciding::Started { scheduled, started, timer } = run.deciding else {
+        let Deciding::Started { scheduled, started, timer, .. } = run.deciding else {
             return Err(internal("no decision task"));
         };
         self.service.cancel_timer(context.now, timer);
@@ -88,30 +91,18 @@ impl State {
     }
 
     fn carry_out(&mut self, turn: Turn<'_>, decision: Decision) -> Result<(), Error> {
-        let Turn { context: Context { now, caller }, execution, completed, .. } = turn;
+        let Turn { context: Context { now, .. }, execution, completed, .. } = turn;
         match decision {
             Decision::ScheduleActivityTask(decision) => {
                 let completed = EventId::new(completed);
-                let (service, key) = (&mut self.service, &self.keys.activity);
-                Handler::new(service, key, caller, &self.domains).schedule_activity_task(
-                    now,
-                    &mut self.runs,
-                    execution,
-                    completed,
-                    *decision,
-                )?;
+                let (runs, mut handler) = self.handler(turn.context);
+                handler.schedule_activity_task(now, runs, execution, completed, *decision)?;
                 self.has_new_tasks = true;
             }
             Decision::RequestCancelActivityTask(decision) => {
                 let completed = EventId::new(completed);
-                let (service, key) = (&mut self.service, &self.keys.activity);
-                Handler::new(service, key, caller, &self.domains).request_cancel_activity_task(
-                    now,
-                    &mut self.runs,
-                    execution,
-                    completed,
-                    decision,
-                )?;
+                let (runs, mut handler) = self.handler(turn.context);
+                handler.request_cancel_activity_task(now, runs, execution, completed, decision)?;
             }
             Decision::RecordMarker { name, details } => self.record_marker(turn, name, details)?,
             Decision::StartTimer { id, control, after } => {
@@ -225,7 +216,8 @@ impl State {
             return Ok(());
         }
         attributes["decisionTaskCompletedEventId"] = json!(turn.completed);
-        self.end(turn.execution, turn.context.now, status, event_type, attributes)
+        self.end(turn.execution, turn.context.now, status, event_type, attributes);
+        Ok(())
     }
 
     fn permission(&mut self, turn: Turn<'_>, action: PlainAction) -> Result<Permission, Error> {

@@ -10,13 +10,16 @@ use heartwheel::swf::{
     DomainName, Domains, ExecutionId, Fault, FaultKind, Identity, Name, TaskPriority, TaskTimeout,
 };
 use heartwheel::{ActivityId, Timestamp};
-use serde_json::{json, Value};
+use serde_json::json;
 
 use super::events::present;
+use super::history::numbered;
+use super::keys::Kind;
 use super::pages::Page;
 use super::run::{Deciding, Run};
+use super::runs::Given;
 use super::{Context, Reply, State, TimerKey};
-use crate::error::{CommonError, Error};
+use crate::error::{internal, Error};
 use crate::members::Members;
 
 /// The higher priority first, then who came first.
@@ -127,9 +130,18 @@ impl State {
         self.domains.require(&domain)?;
         if let Some(token) = &view.page.token {
             let task_token = token.rsplit_once('.').map_or(token.as_str(), |(task, _)| task);
-            let opened = self.keys.decision.open_in(domain.as_str(), task_token);
-            let timer = opened.map_err(|_| Fault::invalid_token())?;
-            return self.shown(self.current(timer)?, timer, &view);
+            let (boot, opened) = self.unseal(Kind::Decision, task_token)?;
+            if opened.domain != domain {
+                return Err(Fault::invalid_token().into());
+            }
+            self.given(Kind::Decision, boot, opened.id)?;
+            let execution = self.current(opened.id)?;
+            // Permission was asked for one list: another one's tasks are not shown.
+            let run = self.runs.get(execution);
+            if run.is_none_or(|run| !run.deciding.is_started_from(&list)) {
+                return Err(Fault::invalid_token().into());
+            }
+            return self.shown(execution, opened.id, &view);
         }
         let Some(id) = self.lists.first(&domain, &list) else {
             return Ok(Reply::NoTask(json!({
@@ -146,29 +158,31 @@ impl State {
         now: Timestamp,
         identity: Option<Identity>,
     ) -> Result<ActivityId, Error> {
-        let internal = || Error::common(CommonError::InternalFailure, "a task has no execution");
-        let run = self.runs.get_mut(id).ok_or_else(internal)?;
-        let Deciding::Waiting { scheduled, .. } = run.deciding else { return Err(internal()) };
+        let lost = || internal("a task has no execution");
+        let run = self.runs.get_mut(id).ok_or_else(lost)?;
+        let Deciding::Waiting { scheduled, list, .. } = &run.deciding else { return Err(lost()) };
+        let (scheduled, list) = (*scheduled, list.clone());
         // The timer names the task in its token, so there is one even if it is never due.
         let after = run.config.task_timeout.duration().unwrap_or(Duration::MAX);
         let timer = self.service.start_timer(now, TimerKey::DecisionTask(id), after);
-        let timer = timer
-            .map_err(|error| Error::common(CommonError::InternalFailure, error.to_string()))?;
+        let timer = timer.map_err(internal)?;
         self.lists.remove(run);
         let attributes = json!({"identity": identity, "scheduledEventId": scheduled});
         let started = run.append(now, "DecisionTaskStarted", attributes);
-        run.deciding = Deciding::Started { scheduled, started, timer };
+        run.deciding = Deciding::Started { scheduled, started, timer, list };
         // The history that goes with it has all of it.
         run.has_news = false;
-        self.runs.decision_tasks.insert(timer, (id, scheduled));
+        let boot = self.keys.boot;
+        self.runs.give(timer, Given { execution: id, boot, decision: Some(scheduled) });
         Ok(timer)
     }
 
     /// The execution whose started decision task this is, still.
     pub(crate) fn current(&self, timer: ActivityId) -> Result<ExecutionId, Fault> {
         let unknown = |message| Fault::new(FaultKind::UnknownResource, message);
-        let known = self.runs.decision_tasks.get(&timer);
-        let (id, scheduled) = *known.ok_or_else(|| unknown("Unknown decision".to_owned()))?;
+        let known =
+            self.runs.given(timer).and_then(|given| Some((given.execution, given.decision?)));
+        let (id, scheduled) = known.ok_or_else(|| unknown("Unknown decision".to_owned()))?;
         let run = self.runs.get(id).ok_or_else(|| unknown("Unknown execution".to_owned()))?;
         if !run.is_open() {
             return Err(Fault::unknown_execution(&run.name));
@@ -185,13 +199,14 @@ impl State {
         let Deciding::Started { started, .. } = run.deciding else {
             return Err(Fault::invalid_token().into());
         };
-        let token = self.keys.decision.seal_task(&run.domain, timer);
-        let skipped =
-            if view.from_previous { run.previous_started.saturating_sub(1) } else { 0 } as usize;
-        let until = (started as usize).min(run.history.len());
-        let events = run.history.get(skipped..until).unwrap_or_default();
-        let events: Vec<&Value> = events.iter().collect();
-        let (events, next) = view.page.cut(events, token.as_str())?;
+        let boot = self.runs.given(timer).map_or(self.keys.boot, |given| given.boot);
+        let token = self.seal(Kind::Decision, &run.domain, boot, timer)?;
+        // The start of the previous one is shown again.
+        let shown_from = if view.from_previous { run.previous_started } else { 0 } as usize;
+        let started_at = started as usize;
+        let events = numbered(&run.history).take(started_at).skip_while(|(id, _)| *id < shown_from);
+        let (events, next) = view.page.cut(events, token.as_str(), |(id, _)| *id)?;
+        let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         Ok(Reply::Body(present(json!({
             "taskToken": token,
             "startedEventId": started,

@@ -2,7 +2,7 @@
 
 use heartwheel::swf::access::PlainAction;
 use heartwheel::swf::{
-    Data, FailureReason, Fault, Name, ReadError, RequestCancelActivityTaskDecisionAttributes,
+    Data, FailureReason, Fault, Name, RequestCancelActivityTaskDecisionAttributes,
     ScheduleActivityTaskDecisionAttributes, TaskTimeout,
 };
 use serde_json::{json, Value};
@@ -37,14 +37,14 @@ impl Decision {
         let kind = members.required_text("decisionType", 1, 256)?;
         match kind.as_str() {
             "ScheduleActivityTask" => {
-                let value = attributes(members, "scheduleActivityTaskDecisionAttributes")?;
-                let read = ScheduleActivityTaskDecisionAttributes::read(value.into_value());
-                Ok(Self::ScheduleActivityTask(Box::new(read.map_err(fault)?)))
+                let given = attributes(members, "scheduleActivityTaskDecisionAttributes")?;
+                let read = given.shape(ScheduleActivityTaskDecisionAttributes::read)?;
+                Ok(Self::ScheduleActivityTask(Box::new(read)))
             }
             "RequestCancelActivityTask" => {
-                let value = attributes(members, "requestCancelActivityTaskDecisionAttributes")?;
-                let read = RequestCancelActivityTaskDecisionAttributes::read(value.into_value());
-                Ok(Self::RequestCancelActivityTask(read.map_err(fault)?))
+                let given = attributes(members, "requestCancelActivityTaskDecisionAttributes")?;
+                let read = given.shape(RequestCancelActivityTaskDecisionAttributes::read)?;
+                Ok(Self::RequestCancelActivityTask(read))
             }
             "RecordMarker" => {
                 let given = attributes(members, "recordMarkerDecisionAttributes")?;
@@ -87,10 +87,6 @@ impl Decision {
 /// The attributes that belong to a decision's type.
 fn attributes(members: &Members, member: &str) -> Result<Members, Fault> {
     members.required_structure(member)
-}
-
-fn fault(error: ReadError<serde_json::Error>) -> Fault {
-    error.into()
 }
 
 impl Close {

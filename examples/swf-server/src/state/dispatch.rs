@@ -3,7 +3,7 @@
 use heartwheel::swf::Caller;
 use heartwheel::Timestamp;
 
-use super::{visibility, Context, Reply, State};
+use super::{type_lists, visibility, Context, Reply, State};
 use crate::calls::Call;
 use crate::error::Error;
 use crate::members::Members;
@@ -23,6 +23,7 @@ impl State {
         let now = self.drain(now);
         let reply = self.answer(Context { now, caller }, call, body);
         self.settle(now);
+        self.close_ended();
         reply
     }
 
@@ -36,11 +37,11 @@ impl State {
             Call::UndeprecateDomain => self.undeprecate_domain(context, &read()?),
             Call::RegisterWorkflowType => self.register_workflow_type(context, &read()?),
             Call::DescribeWorkflowType => self.describe_workflow_type(context, &read()?),
-            Call::ListWorkflowTypes => self.list_workflow_types(context, &read()?),
+            Call::ListWorkflowTypes => self.list_types(context, type_lists::WORKFLOW, &read()?),
             Call::DeprecateWorkflowType => self.deprecate_workflow_type(context, &read()?),
             Call::UndeprecateWorkflowType => self.undeprecate_workflow_type(context, &read()?),
             Call::DeleteWorkflowType => self.delete_workflow_type(context, &read()?),
-            Call::ListActivityTypes => self.list_activity_types(context, &read()?),
+            Call::ListActivityTypes => self.list_types(context, type_lists::ACTIVITY, &read()?),
             Call::StartWorkflowExecution => self.start_workflow_execution(context, &read()?),
             Call::SignalWorkflowExecution => self.signal_workflow_execution(context, &read()?),
             Call::RequestCancelWorkflowExecution => {

@@ -1,4 +1,4 @@
-//! Domains. (The retention of closed executions is kept and shown, and nothing is ever dropped.)
+//! Domains.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,8 @@ struct Domain {
     description: Option<String>,
     /// As it was given: `NONE` or days.
     retention: String,
+    /// How long closed executions are kept; not at all for `NONE`.
+    retention_days: u32,
     status: RegistrationStatus,
 }
 
@@ -50,6 +52,10 @@ impl DomainBook {
         self.0.get(domain).ok_or_else(|| Fault::unknown_domain(domain))
     }
 
+    pub(crate) fn retention_days(&self, domain: &DomainName) -> u32 {
+        self.get(domain).map_or(0, |domain| domain.retention_days)
+    }
+
     /// For what is new: a deprecated domain takes nothing more. The calls that make something declare no
     /// DomainDeprecatedFault, so to them it is as good as not there.
     pub(crate) fn require_registered(&self, domain: &DomainName) -> Result<(), Fault> {
@@ -58,6 +64,15 @@ impl DomainBook {
             RegistrationStatus::Deprecated => Err(Fault::unknown_domain(domain)),
         }
     }
+}
+
+/// `NONE` is none; signs and fractions are no days.
+fn days(retention: &str) -> Option<u32> {
+    if retention == "NONE" {
+        return Some(0);
+    }
+    let digits = retention.bytes().all(|byte| byte.is_ascii_digit());
+    retention.parse().ok().filter(|days| digits && *days <= MAX_RETENTION_DAYS)
 }
 
 impl State {
@@ -70,11 +85,10 @@ impl State {
         let description: Option<Description> = members.optional("description")?;
         let member = "workflowExecutionRetentionPeriodInDays";
         let retention = members.required_text(member, 1, 8)?;
-        let days = retention.parse::<u32>();
-        if retention != "NONE" && !days.is_ok_and(|days| days <= MAX_RETENTION_DAYS) {
+        let Some(retention_days) = days(&retention) else {
             let rule = "Member must be 'NONE' or a whole number of days, at most 90";
             return Err(members.violation(member, retention.chars().count(), rule).into());
-        }
+        };
         let asked = Request::Plain(PlainAction::RegisterDomain);
         context.caller.require(&asked, name.as_str())?;
         if self.domains.0.contains_key(&name) {
@@ -86,7 +100,7 @@ impl State {
         }
         let description = description.map(Description::into_string);
         let status = RegistrationStatus::Registered;
-        self.domains.0.insert(name, Domain { description, retention, status });
+        self.domains.0.insert(name, Domain { description, retention, retention_days, status });
         Ok(Reply::Empty)
     }
 
@@ -115,8 +129,9 @@ impl State {
         let resource = format!("arn:aws:swf::{}:domain/*", self.place.account);
         context.caller.require_on(&Request::Plain(PlainAction::ListDomains), &resource)?;
         let listed = self.domains.0.iter().filter(|(_, domain)| domain.status == status);
-        let listed = listed.map(|(name, domain)| self.domain_info(name, domain)).collect();
-        let (infos, next) = page.cut(listed, "domains")?;
+        let (listed, next) = page.cut(listed, "domains", |(name, _)| (*name).clone())?;
+        let infos = listed.into_iter().map(|(name, domain)| self.domain_info(name, domain));
+        let infos: Vec<Value> = infos.collect();
         Ok(Reply::Body(present(json!({"domainInfos": infos, "nextPageToken": next}))))
     }
 

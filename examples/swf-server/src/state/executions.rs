@@ -1,19 +1,22 @@
-//! Executions: started, signaled, asked to cancel, terminated, closed.
+//! Executions: started, signaled, asked to cancel, terminated.
 
 use heartwheel::swf::access::{PlainAction, Request};
 use heartwheel::swf::{
-    Data, DomainName, Domains, ExecutionId, Fault, FaultKind, RunId, WorkflowExecution, WorkflowId,
+    Data, DomainName, Domains, Fault, FaultKind, RunId, WorkflowExecution, WorkflowId,
 };
 use heartwheel::Timestamp;
-use serde_json::{json, Value};
+use serde_json::json;
 
 use super::config::{ChildPolicy, GivenConfig, OF_EXECUTION};
 use super::decision_tasks::forever;
-use super::run::{CloseStatus, Deciding, Run, Start};
+use super::run::{CloseStatus, Run, Start};
 use super::workflow_types::WorkflowType;
 use super::{Context, Reply, State, TimerKey};
-use crate::error::{CommonError, Error};
+use crate::error::{internal, Error};
 use crate::members::Members;
+
+/// SWF's quota.
+const MAX_OPEN_PER_DOMAIN: usize = 100_000;
 
 impl State {
     pub(crate) fn start_workflow_execution(
@@ -42,22 +45,21 @@ impl State {
             return Err(Fault::new(FaultKind::WorkflowExecutionAlreadyStarted, message).into());
         }
         let config = given.resolve(defaults)?;
+        if self.runs.open_in(&domain) >= MAX_OPEN_PER_DOMAIN {
+            let message = "the domain has as many open executions as it may have";
+            return Err(Fault::new(FaultKind::LimitExceeded, message).into());
+        }
 
-        let run_id = self.keys.run_id(self.runs.len() + 1);
+        let run_id = self.keys.run_id(self.runs.next_number());
         let run_id: RunId = run_id.parse().map_err(internal)?;
         let name = WorkflowExecution { workflow_id, run_id };
         let id = self.service.open_execution(domain.clone(), name.clone());
         let at = context.now;
         let run = Run::new(Start { id, domain, name, workflow_type, config, tags, at });
-        self.open_run(run, at, input)
+        self.begin(run, at, input)
     }
 
-    fn open_run(
-        &mut self,
-        mut run: Run,
-        at: Timestamp,
-        input: Option<Data>,
-    ) -> Result<Reply, Error> {
+    fn begin(&mut self, mut run: Run, at: Timestamp, input: Option<Data>) -> Result<Reply, Error> {
         let mut attributes = run.config.shown();
         attributes["workflowType"] = json!(run.workflow_type);
         attributes["parentInitiatedEventId"] = json!(0);
@@ -116,50 +118,9 @@ impl State {
             "reason": reason, "details": details, "cause": "OPERATOR_INITIATED",
             "childPolicy": child_policy.unwrap_or(run.config.child_policy),
         });
-        let id = run.id;
-        self.end(
-            id,
-            context.now,
-            CloseStatus::Terminated,
-            "WorkflowExecutionTerminated",
-            attributes,
-        )?;
+        let (id, status) = (run.id, CloseStatus::Terminated);
+        self.end(id, context.now, status, "WorkflowExecutionTerminated", attributes);
         Ok(Reply::Empty)
-    }
-
-    /// Ends an open execution with this event.
-    pub(crate) fn end(
-        &mut self,
-        id: ExecutionId,
-        now: Timestamp,
-        status: CloseStatus,
-        event_type: &str,
-        attributes: Value,
-    ) -> Result<(), Error> {
-        self.service.close_execution(now, id)?;
-        if let Some(run) = self.runs.get_mut(id) {
-            run.append(now, event_type, attributes);
-        }
-        self.close_run(id, now, status);
-        Ok(())
-    }
-
-    /// Marks an execution closed, and takes its decision task and its timers away.
-    pub(crate) fn close_run(&mut self, id: ExecutionId, at: Timestamp, status: CloseStatus) {
-        let Some(run) = self.runs.get_mut(id) else { return };
-        run.closed = Some((at, status));
-        self.lists.remove(run);
-        let mut timers: Vec<_> = run.timeout.take().into_iter().collect();
-        if let Deciding::Started { timer, .. } = run.deciding {
-            timers.push(timer);
-        }
-        run.deciding = Deciding::Idle;
-        timers.extend(run.timers.values().map(|timer| timer.timer));
-        run.timers.clear();
-        for timer in timers {
-            // One that is due at this very instant comes yet, and is passed over.
-            self.service.cancel_timer(self.now, timer);
-        }
     }
 
     fn open_target(
@@ -194,7 +155,43 @@ impl Target {
     }
 }
 
-/// What cannot happen unless this server is wrong.
-pub(crate) fn internal(error: impl ToString) -> Error {
-    Error::common(CommonError::InternalFailure, error.to_string())
+#[cfg(test)]
+mod tests {
+    use heartwheel::swf::Caller;
+    use heartwheel::Timestamp;
+    use serde_json::Value;
+
+    use super::super::{Boot, Place, Seed};
+    use super::*;
+    use crate::calls::Call;
+
+    fn call(state: &mut State, call: Call, body: &Value) -> Result<Reply, Error> {
+        let now = Timestamp::from_millis(1000);
+        state.call(now, Caller::UNRESTRICTED, call, body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_domain_has_at_most_100_000_open_executions() {
+        let place = Place { region: String::new(), account: String::new() };
+        let mut state = State::new(place, Seed::new([3; 32]), Boot::new(5)).unwrap();
+        let domain = json!({"name": "d", "workflowExecutionRetentionPeriodInDays": "1"});
+        call(&mut state, Call::RegisterDomain, &domain).unwrap();
+        let named = json!({"domain": "d", "name": "w", "version": "1"});
+        call(&mut state, Call::RegisterWorkflowType, &named).unwrap();
+        state.runs.pretend_open("d".parse().unwrap(), 99_999);
+        let start = |state: &mut State, workflow_id: &str| {
+            let body = json!({
+                "domain": "d", "workflowId": workflow_id, "workflowType": {"name": "w", "version": "1"},
+                "taskList": {"name": "l"}, "executionStartToCloseTimeout": "5",
+                "taskStartToCloseTimeout": "NONE", "childPolicy": "ABANDON",
+            });
+            call(state, Call::StartWorkflowExecution, &body)
+        };
+        start(&mut state, "last").unwrap();
+        let error = start(&mut state, "more").unwrap_err().to_string();
+        assert!(error.starts_with("LimitExceededFault: "), "{error}");
+        let ended = json!({"domain": "d", "workflowId": "last"});
+        call(&mut state, Call::TerminateWorkflowExecution, &ended).unwrap();
+        start(&mut state, "more").unwrap();
+    }
 }

@@ -1,5 +1,7 @@
 //! One execution, looked at: its history in pages, and its description.
 
+use std::sync::Arc;
+
 use heartwheel::swf::access::{PlainAction, Request};
 use heartwheel::swf::{DomainName, Domains, EpochSeconds, Fault, WorkflowExecution};
 use serde_json::{json, Value};
@@ -19,8 +21,9 @@ impl State {
     ) -> Result<Reply, Error> {
         let page = Page::read(members)?;
         let run = self.one(context, PlainAction::GetWorkflowExecutionHistory, members)?;
-        let events: Vec<&Value> = run.history.iter().collect();
-        let (events, next) = page.cut(events, run.name.run_id.as_str())?;
+        let (events, next) =
+            page.cut(numbered(&run.history), run.name.run_id.as_str(), |(id, _)| *id)?;
+        let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         Ok(Reply::Body(present(json!({"events": events, "nextPageToken": next}))))
     }
 
@@ -61,6 +64,11 @@ impl State {
         self.domains.require(&domain)?;
         self.runs.find(&domain, &name)
     }
+}
+
+/// The events of a history with their ids.
+pub(crate) fn numbered(history: &[Arc<Value>]) -> impl Iterator<Item = (usize, &Arc<Value>)> {
+    (1..).zip(history)
 }
 
 /// An execution as lists and descriptions show it.

@@ -1,7 +1,11 @@
 //! Pages of lists and histories: how many, from where, in which order.
 
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
 use heartwheel::swf::Fault;
 
+use crate::error::{internal, Error};
 use crate::members::Members;
 
 /// SWF's most and its default.
@@ -27,27 +31,30 @@ impl Page {
         })
     }
 
-    /// The items of this page and the next page's token. A token is what it continues (`of`, which nobody can mistake
-    /// for something else's) and a place.
-    pub(crate) fn cut<T>(
+    /// The items of this page and the next page's token, from all items in the order of their keys.
+    ///
+    /// A token is what it continues (`of`, which nobody can mistake for something else's) and the key of the last item
+    /// that was shown: whatever comes or goes meanwhile, nothing is shown twice, and nothing that stays is left out.
+    pub(crate) fn cut<T, K: Ord + Serialize + DeserializeOwned>(
         &self,
-        items: Vec<T>,
+        items: impl IntoIterator<Item = T>,
         of: &str,
-    ) -> Result<(Vec<T>, Option<String>), Fault> {
-        let from = match &self.token {
-            None => 0,
-            Some(token) => {
-                let place = token.strip_prefix(of).and_then(|place| place.strip_prefix('.'));
-                let place = place.and_then(|place| place.parse::<usize>().ok());
-                place.ok_or_else(Fault::invalid_token)?
-            }
-        };
-        let next = from.saturating_add(self.size);
-        let token = (next < items.len()).then(|| format!("{of}.{next}"));
-        let mut items = items;
+        key: impl Fn(&T) -> K,
+    ) -> Result<(Vec<T>, Option<String>), Error> {
+        let mut items: Vec<T> = items.into_iter().collect();
+        if let Some(token) = &self.token {
+            let last = token.strip_prefix(of).and_then(|last| last.strip_prefix('.'));
+            let last = last.and_then(|last| serde_json::from_str::<K>(last).ok());
+            let last = last.ok_or_else(Fault::invalid_token)?;
+            items.retain(|item| if self.reverse { key(item) < last } else { key(item) > last });
+        }
         if self.reverse {
             items.reverse();
         }
-        Ok((items.into_iter().skip(from).take(self.size).collect(), token))
+        let is_last = items.len() <= self.size;
+        items.truncate(self.size);
+        let last = items.last().filter(|_| !is_last);
+        let last = last.map(|item| serde_json::to_string(&key(item))).transpose();
+        Ok((items, last.map_err(internal)?.map(|last| format!("{of}.{last}"))))
     }
 }

@@ -1,6 +1,7 @@
 //! One execution: its configuration, its history, its decision task and its timers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use heartwheel::swf::{
     DomainName, EventAttributes, EventId, EventType, ExecutionId, HistoryEvent, Name, TaskPriority,
@@ -26,8 +27,8 @@ pub(crate) struct Run {
     pub(crate) started_at: Timestamp,
     pub(crate) closed: Option<(Timestamp, CloseStatus)>,
     pub(crate) cancel_requested: bool,
-    /// As it travels.
-    pub(crate) history: Vec<Value>,
+    /// As it travels. Events never change, so a copy of the state shares them.
+    pub(crate) history: Vec<Arc<Value>>,
     /// The instant of the last event: histories never run backwards.
     last_event_at: Timestamp,
     pub(crate) latest_activity_at: Option<Timestamp>,
@@ -74,7 +75,14 @@ pub(crate) enum Deciding {
     /// In the list, at this place.
     Waiting { scheduled: u32, list: Name, priority: TaskPriority, arrival: u64 },
     /// A decider has it. The timer is its timeout, and names it in its token.
-    Started { scheduled: u32, started: u32, timer: ActivityId },
+    Started { scheduled: u32, started: u32, timer: ActivityId, list: Name },
+}
+
+impl Deciding {
+    /// Has a decider got it from this list?
+    pub(crate) fn is_started_from(&self, polled: &Name) -> bool {
+        matches!(self, Self::Started { list, .. } if list == polled)
+    }
 }
 
 /// What an execution begins with.
@@ -121,7 +129,7 @@ impl Run {
     /// Appends an event; the attributes that are null are left out.
     pub(crate) fn append(&mut self, at: Timestamp, event_type: &str, attributes: Value) -> u32 {
         let (at, event_id) = self.next(at);
-        self.history.push(events::event(at, event_id, event_type, attributes));
+        self.history.push(Arc::new(events::event(at, event_id, event_type, attributes)));
         event_id
     }
 
@@ -149,7 +157,8 @@ impl Run {
             self.latest_activity_at = Some(at);
         }
         self.has_news |= event_type.concerns_decider();
-        self.history.push(json!(HistoryEvent { event_timestamp: at.into(), event_id, attributes }));
+        let event = HistoryEvent { event_timestamp: at.into(), event_id, attributes };
+        self.history.push(Arc::new(json!(event)));
         event_id
     }
 

@@ -2,37 +2,46 @@
 
 use heartwheel::swf::token::KeyTooShort;
 use heartwheel::swf::{
-    ActivityService, ExecutionId, Key, LimitedData, RestoreError, ServiceConfig, ServiceRecord,
+    ActivityService, Key, LimitedData, RestoreError, ServiceConfig, ServiceRecord,
 };
 use heartwheel::{ActivityId, Engine, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::domains::DomainBook;
-use super::keys::{Keys, Seed};
+use super::keys::{Boot, Seed};
 use super::run::Run;
-use super::runs::Runs;
+use super::runs::{Given, Runs};
 use super::workflow_types::WorkflowTypes;
 use super::{DecisionLists, Place, State, TimerKey};
 
 /// The layout that this code writes, and the only one it reads.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// `E` is the engine, lent to be written and owned when it was read.
-#[derive(Deserialize, Serialize)]
-struct Stored<E, R> {
+/// The state at one instant, apart from it: to be written while the state goes on.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Snapshot {
     version: u32,
     seed: Seed,
     now: Timestamp,
     domains: DomainBook,
     workflow_types: WorkflowTypes,
-    runs: Vec<R>,
+    runs: Vec<Run>,
+    runs_begun: u64,
+    given: Vec<(ActivityId, Given)>,
     next_arrival: u64,
-    decision_tasks: Vec<(ActivityId, (ExecutionId, u32))>,
-    engine: E,
+    engine: Engine<Key<TimerKey>, LimitedData>,
     service: ServiceRecord,
 }
 
-type Read = Stored<Engine<Key<TimerKey>, LimitedData>, Run>;
+impl Snapshot {
+    /// As JSON.
+    ///
+    /// # Errors
+    /// None as things are: everything here has a form in JSON.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+}
 
 /// Why a snapshot was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -48,30 +57,29 @@ pub enum LoadError {
 }
 
 impl State {
-    /// The state as JSON.
-    ///
-    /// # Errors
-    /// None as things are: everything here has a form in JSON.
-    pub fn to_snapshot(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Stored {
+    /// A copy, which shares the events of histories.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
             version: VERSION,
             seed: self.keys.seed,
             now: self.now,
             domains: self.domains.clone(),
             workflow_types: self.workflow_types.clone(),
-            runs: self.runs.iter().collect(),
+            runs: self.runs.iter().cloned().collect(),
+            runs_begun: self.runs.begun(),
+            given: self.runs.all_given().collect(),
             next_arrival: self.lists.next_arrival(),
-            decision_tasks: self.runs.decision_tasks.iter().map(|(id, of)| (*id, *of)).collect(),
-            engine: self.service.engine(),
+            engine: self.service.engine().clone(),
             service: self.service.record(),
-        })
+        }
     }
 
-    /// The state as it was. Ids and tokens are good as before.
+    /// The state as it was, for a new boot. The tokens that it knows are good as before.
     ///
     /// # Errors
     /// [`LoadError`] for anything but a whole snapshot.
-    pub fn from_snapshot(place: Place, snapshot: &[u8]) -> Result<Self, LoadError> {
+    pub fn from_snapshot(place: Place, boot: Boot, snapshot: &[u8]) -> Result<Self, LoadError> {
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
@@ -80,21 +88,22 @@ impl State {
         if version != VERSION {
             return Err(LoadError::Version(version));
         }
-        let stored: Read = serde_json::from_slice(snapshot)?;
-        let mut state = Self::new(place, stored.seed)?;
+        let stored: Snapshot = serde_json::from_slice(snapshot)?;
+        let mut state = Self::new(place, stored.seed, boot)?;
         state.service =
             ActivityService::restore(ServiceConfig::DEFAULT, stored.engine, stored.service)?;
-        state.keys = Keys::new(stored.seed)?;
         state.now = stored.now;
         state.domains = stored.domains;
         state.workflow_types = stored.workflow_types;
-        let mut runs = Runs::default();
+        let mut runs = Runs::from(stored.runs_begun);
         let mut lists = DecisionLists::from(stored.next_arrival);
         for run in stored.runs {
             lists.add(&run);
             runs.insert(run);
         }
-        runs.decision_tasks = stored.decision_tasks.into_iter().collect();
+        for (id, given) in stored.given {
+            runs.give(id, given);
+        }
         (state.runs, state.lists) = (runs, lists);
         Ok(state)
     }

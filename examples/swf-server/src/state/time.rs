@@ -1,6 +1,6 @@
 //! The passing of time: whatever falls due happens at the instant at which it is due, in the engine's order.
 
-use heartwheel::swf::{Due, ExecutionId};
+use heartwheel::swf::Due;
 use heartwheel::Timestamp;
 use serde_json::json;
 
@@ -28,42 +28,39 @@ impl State {
 
     fn drain_instant(&mut self, now: Timestamp) {
         self.now = now;
-        let mut closed = Vec::new();
-        while let Some(due) = self.service.poll(now, &mut self.runs) {
-            let at = match due {
-                Due::Timer { key, deadline, .. } => {
-                    self.fire(key, deadline, &mut closed);
-                    deadline
-                }
-                // The service has written its event.
-                Due::Activity { timed_out, .. } => timed_out.deadline,
-                _ => now,
-            };
-            self.settle(at);
-        }
-        for execution in closed {
-            // It takes calls only when nothing is due, and this instant's are all delivered.
-            if let Err(error) = self.service.close_execution(now, execution) {
-                tracing::error!(%execution, %error, "an execution that timed out is not closed");
+        loop {
+            while let Some(due) = self.service.poll(now, &mut self.runs) {
+                let at = match due {
+                    Due::Timer { key, deadline, .. } => {
+                        self.fire(key, deadline);
+                        deadline
+                    }
+                    // The service has written its event.
+                    Due::Activity { timed_out, .. } => timed_out.deadline,
+                    _ => now,
+                };
+                self.settle(at);
             }
+            if self.ended.is_empty() {
+                return;
+            }
+            // Those that are not kept at all are due at once.
+            self.close_ended();
         }
     }
 
     /// A timer is due. One of an execution that has closed meanwhile is none any more.
-    fn fire(&mut self, key: TimerKey, at: Timestamp, closed: &mut Vec<ExecutionId>) {
-        let (TimerKey::Execution(id) | TimerKey::DecisionTask(id) | TimerKey::Timer(id, _)) = &key;
-        let id = *id;
-        let Some(run) = self.runs.get_mut(id).filter(|run| run.is_open()) else { return };
+    fn fire(&mut self, key: TimerKey, at: Timestamp) {
         match key {
-            TimerKey::Execution(_) => {
+            TimerKey::Execution(id) => {
+                let Some(run) = self.open_run(id) else { return };
                 let attributes = json!({
                     "timeoutType": "START_TO_CLOSE", "childPolicy": run.config.child_policy,
                 });
-                run.append(at, "WorkflowExecutionTimedOut", attributes);
-                self.close_run(id, at, CloseStatus::TimedOut);
-                closed.push(id);
+                self.end(id, at, CloseStatus::TimedOut, "WorkflowExecutionTimedOut", attributes);
             }
-            TimerKey::DecisionTask(_) => {
+            TimerKey::DecisionTask(id) => {
+                let Some(run) = self.open_run(id) else { return };
                 let Deciding::Started { scheduled, started, .. } = run.deciding else { return };
                 run.deciding = Deciding::Idle;
                 let attributes = json!({
@@ -73,17 +70,20 @@ impl State {
                 // The decider has yet to hear of whatever it was told.
                 run.append_news(at, "DecisionTaskTimedOut", attributes);
             }
-            TimerKey::Timer(_, name) => {
+            TimerKey::Timer(id, name) => {
+                let Some(run) = self.open_run(id) else { return };
                 let Some(timer) = run.timers.remove(&name) else { return };
                 let attributes = json!({"timerId": name, "startedEventId": timer.started_event_id});
                 run.append_news(at, "TimerFired", attributes);
             }
+            TimerKey::Retention(id) => self.forget(id),
         }
     }
 
-    /// Schedules a decision task for each execution that has news and none open.
+    /// Ends each execution whose history is full, and schedules a decision task for each that has news and none open.
     pub(crate) fn settle(&mut self, at: Timestamp) {
         for id in self.runs.take_touched() {
+            self.end_if_full(id, at);
             self.schedule_decision_task(id, at);
         }
     }

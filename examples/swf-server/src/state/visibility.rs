@@ -1,5 +1,7 @@
 //! Executions by the dozen: counted and listed, filtered.
 
+use std::cmp::Reverse;
+
 use heartwheel::swf::access::{PlainAction, Request};
 use heartwheel::swf::{DomainName, Domains, Fault, FaultKind, Name, WorkflowId};
 use heartwheel::Timestamp;
@@ -52,8 +54,7 @@ struct Span {
 }
 
 impl Span {
-    fn read(members: &Members, member: &str) -> Result<Option<Self>, Fault> {
-        let Some(given) = members.structure(member)? else { return Ok(None) };
+    fn of(given: &Members) -> Result<Self, Fault> {
         let at = |member| {
             Ok::<_, Fault>(given.number(member)?.map(|seconds| {
                 // Saturates: an instant before 1970 is 1970.
@@ -63,7 +64,7 @@ impl Span {
         let Some(from) = at("oldestDate")? else {
             return Err(given.violation("oldestDate", 0, "Member must not be null"));
         };
-        Ok(Some(Self { from, to: at("latestDate")?.unwrap_or(Timestamp::MAX) }))
+        Ok(Self { from, to: at("latestDate")?.unwrap_or(Timestamp::MAX) })
     }
 
     fn has(self, at: Timestamp) -> bool {
@@ -73,21 +74,24 @@ impl Span {
 
 impl Filter {
     fn read(members: &Members, open: bool) -> Result<Self, Fault> {
+        let started = members.structure("startTimeFilter")?;
         let execution = members.structure("executionFilter")?;
         let workflow_type = members.structure("typeFilter")?;
         let tag = members.structure("tagFilter")?;
-        let status = members.structure("closeStatusFilter")?;
+        // The calls about open executions have no such members: they are passed over like any unknown one.
+        let of_closed = |member| if open { Ok(None) } else { members.structure(member) };
+        let status = of_closed("closeStatusFilter")?;
         let filter = Self {
             domain: members.required("domain")?,
-            started: Span::read(members, "startTimeFilter")?,
-            closed: Span::read(members, "closeTimeFilter")?,
+            started: started.map(|given| Span::of(&given)).transpose()?,
+            closed: of_closed("closeTimeFilter")?.map(|given| Span::of(&given)).transpose()?,
             workflow_id: execution.map(|given| given.required("workflowId")).transpose()?,
             type_name: workflow_type.as_ref().map(|given| given.required("name")).transpose()?,
             type_version: match &workflow_type {
                 Some(given) => given.text("version", 0, 64)?.filter(|version| !version.is_empty()),
                 None => None,
             },
-            tag: tag.map(|given| given.required_text("tag", 1, 256)).transpose()?,
+            tag: tag.map(|given| given.required_text("tag", 0, 256)).transpose()?,
             status: status.map(|given| given.required_word("status")).transpose()?,
             open,
         };
@@ -104,9 +108,6 @@ impl Filter {
         if self.started.is_some() == self.closed.is_some() {
             let message = "Must specify exactly one of startTimeFilter and closeTimeFilter";
             return Err(invalid(message));
-        }
-        if self.open && (self.closed.is_some() || self.status.is_some()) {
-            return Err(invalid("closeTimeFilter and closeStatusFilter are for closed executions"));
         }
         let others = [
             self.workflow_id.is_some(),
@@ -149,21 +150,24 @@ impl State {
     ) -> Result<Reply, Error> {
         let Wanted { action, open, counts } = wanted;
         let filter = Filter::read(members, open)?;
-        let page = Page::read(members)?;
+        // The counts have no pages.
+        let page = if counts { None } else { Some(Page::read(members)?) };
         context.caller.require(&Request::Plain(action), filter.domain.as_str())?;
         self.domains.require(&filter.domain)?;
         let found = self.runs.iter().filter(|run| filter.takes(run));
-        if counts {
+        let Some(page) = page else {
             return Ok(Reply::Body(json!({"count": found.count(), "truncated": false})));
-        }
-        let mut found: Vec<&Run> = found.collect();
+        };
         // Latest first, by the time that was asked for; those of one instant, the later started first.
-        found.sort_by_key(|run| {
-            let at = if filter.closed.is_some() { run.closed.map(|(at, _)| at) } else { None };
-            (at.unwrap_or(run.started_at), run.id)
-        });
-        found.reverse();
-        let (found, next) = page.cut(found, "executions")?;
+        let by_close = filter.closed.is_some();
+        let key = |run: &&Run| {
+            let at = if by_close { run.closed.map(|(at, _)| at) } else { None };
+            Reverse((at.unwrap_or(run.started_at), run.id))
+        };
+        let mut found: Vec<&Run> = found.collect();
+        found.sort_by_key(key);
+        let order = if by_close { "executions-by-close" } else { "executions-by-start" };
+        let (found, next) = page.cut(found, order, key)?;
         let infos: Vec<_> = found.into_iter().map(info).collect();
         Ok(Reply::Body(present(json!({"executionInfos": infos, "nextPageToken": next}))))
     }

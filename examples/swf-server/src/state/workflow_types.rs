@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use heartwheel::swf::access::{PlainAction, Request, TypeRef};
+use heartwheel::swf::access::{Request, TypeRef};
 use heartwheel::swf::{
     Description, DomainName, Domains, EpochSeconds, Fault, FaultKind, Name, RegistrationStatus,
     Version,
@@ -13,12 +13,12 @@ use serde_json::{json, Value};
 
 use super::config::{GivenConfig, OF_TYPE};
 use super::events::present;
-use super::pages::Page;
+use super::type_lists::Listed;
 use super::{Context, Reply, State};
 use crate::error::Error;
 use crate::members::Members;
 
-/// SWF's quota.
+/// SWF's quota, of deprecated types too and apart from activity types.
 const MAX_TYPES_PER_DOMAIN: usize = 10_000;
 
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -168,25 +168,15 @@ impl State {
         })))
     }
 
-    pub(crate) fn list_workflow_types(
-        &self,
-        context: Context<'_>,
-        members: &Members,
-    ) -> Result<Reply, Error> {
-        let domain: DomainName = members.required("domain")?;
-        let name: Option<Name> = members.optional("name")?;
-        let status: RegistrationStatus = members.required_word("registrationStatus")?;
-        let page = Page::read(members)?;
-        let asked = Request::Plain(PlainAction::ListWorkflowTypes);
-        context.caller.require(&asked, domain.as_str())?;
-        self.domains.require(&domain)?;
-        let types = self.workflow_types.0.get(&domain).into_iter().flatten();
-        let types = types
-            .filter(|(named, _)| name.as_ref().is_none_or(|name| *name == named.name))
-            .filter(|(_, registered)| status_of(registered) == status);
-        let infos = types.map(|(named, registered)| info(named, registered)).collect();
-        let (infos, next) = page.cut(infos, "workflow-types")?;
-        Ok(Reply::Body(present(json!({"typeInfos": infos, "nextPageToken": next}))))
+    pub(crate) fn listed_workflow_types(&self, domain: &DomainName) -> Vec<Listed> {
+        let types = self.workflow_types.0.get(domain).into_iter().flatten();
+        let types = types.map(|(named, registered)| Listed {
+            name: named.name.clone(),
+            version: named.version.clone(),
+            status: status_of(registered),
+            info: info(named, registered),
+        });
+        types.collect()
     }
 
     pub(crate) fn deprecate_workflow_type(

@@ -5,7 +5,7 @@ use heartwheel::Timestamp;
 use serde_json::{json, Value};
 use swf_server::calls::{named, Call, Named};
 use swf_server::error::Error;
-use swf_server::state::{Place, Reply, Seed, State};
+use swf_server::state::{Boot, Place, Reply, Seed, State};
 
 pub fn place() -> Place {
     Place { region: "us-east-1".to_owned(), account: "123456789012".to_owned() }
@@ -22,7 +22,7 @@ pub struct Host {
 
 impl Host {
     pub fn new() -> Self {
-        let state = State::new(place(), Seed::new([3; 32], 5)).unwrap();
+        let state = State::new(place(), Seed::new([3; 32]), Boot::new(5)).unwrap();
         let mut host = Self { state, now: 1000 };
         host.ok(
             "RegisterDomain",
@@ -47,6 +47,14 @@ impl Host {
         host
     }
 
+    /// The server that a new boot makes of this one's snapshot.
+    #[track_caller]
+    pub fn restarted(&self, boot: u64) -> Self {
+        let snapshot = self.state.snapshot().to_json().unwrap();
+        let state = State::from_snapshot(place(), Boot::new(boot), &snapshot).unwrap();
+        Self { state, now: self.now }
+    }
+
     pub fn call(&mut self, name: &str, body: Value) -> Result<Reply, Error> {
         let Named::Call(call) = named(name) else { panic!("{name}") };
         self.state.call(at(self.now), Caller::UNRESTRICTED, call, body.to_string().as_bytes())
@@ -68,6 +76,11 @@ impl Host {
             "domain": "d", "workflowId": workflow_id, "workflowType": {"name": "w", "version": "1"},
         });
         self.ok("StartWorkflowExecution", body)["runId"].as_str().unwrap().to_owned()
+    }
+
+    pub fn signal(&mut self, workflow_id: &str) -> Result<(), Error> {
+        let body = json!({"domain": "d", "workflowId": workflow_id, "signalName": "s"});
+        self.call("SignalWorkflowExecution", body).map(|_| ())
     }
 
     pub fn poll(&mut self, call: Call, list: &str) -> Value {

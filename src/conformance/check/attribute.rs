@@ -1,0 +1,176 @@
+//! Which sentence a departure breaks: as little as possible is left in its trace, so what is left is needed.
+
+use super::super::profile::{Profile, Told};
+use super::super::{Action, Model, Observation, Operation, Refusal, Sentence};
+use super::departure::{About, Kind, Signature};
+use super::run::Difference;
+use crate::TimeoutType;
+
+/// What is in a minimal trace.
+#[derive(Debug, Default)]
+struct Ingredients {
+    snapshot: bool,
+    recovery: bool,
+    suspension: bool,
+    change: bool,
+    cancel_request: bool,
+    /// A clock that runs backwards, or a deadline past the end of time.
+    ends_of_time: bool,
+    zero_timeout: bool,
+    /// A command before the last one was refused.
+    refusal: bool,
+}
+
+impl Ingredients {
+    fn of(profile: &Profile, operations: &[Operation]) -> Self {
+        let mut found = Self::default();
+        let mut model = Model::new(profile);
+        for (place, operation) in operations.iter().enumerate() {
+            found.ends_of_time |= operation.at < model.now();
+            let told = model.apply(operation);
+            let refused = |told: &Observation| matches!(told, Observation::Refused(_));
+            found.refusal |= place + 1 < operations.len() && told.iter().any(refused);
+            let action = operation.action;
+            found.snapshot |= action == Action::Snapshot;
+            found.recovery |= matches!(action, Action::Recover { .. });
+            found.suspension |= matches!(action, Action::Suspend { .. } | Action::Resume { .. });
+            found.cancel_request |= matches!(action, Action::RequestCancel { .. });
+            found.change |= matches!(action, Action::UpdateTimeouts { .. });
+            for limit in action.limits().into_iter().flat_map(|limits| limits.given()) {
+                found.zero_timeout |= limit == 0;
+                found.ends_of_time |= model.now().checked_add(limit).is_none();
+            }
+        }
+        found
+    }
+
+    /// The sentence about what only some hosts do, if that is in the trace.
+    const fn special(&self) -> Option<Sentence> {
+        if self.snapshot {
+            Some(Sentence::SNAPSHOTS)
+        } else if self.recovery {
+            Some(Sentence::RECOVERY)
+        } else if self.suspension {
+            Some(Sentence::SUSPENSION)
+        } else if self.change {
+            Some(Sentence::CHANGES)
+        } else if self.ends_of_time {
+            Some(Sentence::TIMELINE)
+        } else {
+            None
+        }
+    }
+}
+
+/// The sentence that the difference at the end of a minimal trace breaks.
+pub(super) fn sentence(
+    profile: &Profile,
+    operations: &[Operation],
+    difference: &Difference,
+    signature: Signature,
+) -> Sentence {
+    let found = Ingredients::of(profile, operations);
+    let is_pending =
+        |told: &[Observation]| told.contains(&Observation::Refused(Refusal::JumpPending));
+    let got = difference.got.told.as_deref().unwrap_or_default();
+    let special = if is_pending(&difference.expected) || is_pending(got) {
+        Some(Sentence::JUMPS)
+    } else {
+        found.special()
+    };
+    let or = |usual: Sentence| special.unwrap_or(usual);
+    match signature.kind {
+        Kind::Unrepeatable => Sentence::REPEATABLE,
+        Kind::NoAnswer => Sentence::NO_PANIC,
+        Kind::WakeupLate | Kind::WakeupForNothing | Kind::WakeupPassed => Sentence::WAKEUPS,
+        Kind::Never | Kind::Late | Kind::Early => {
+            or(deadline(&found, signature.at_edge && signature.kind != Kind::Never))
+        }
+        Kind::Unconfigured => or(Sentence::TIMEOUTS),
+        Kind::AfterClose => or(Sentence::ONE_CLOSE),
+        Kind::WrongType(got) => or(wrong_type(profile, operations, difference, got)),
+        Kind::WrongEvidence(Told::CancelRequestedAt) => or(Sentence::CANCELLATION),
+        Kind::WrongEvidence(_) if found.refusal => or(Sentence::REFUSALS),
+        Kind::WrongEvidence(_) => or(Sentence::EVIDENCE),
+        Kind::OutOfOrder => or(Sentence::ORDER),
+        Kind::Accepted | Kind::WrongReason => or(accepted(profile, operations)),
+        Kind::Refused | Kind::WrongAnswer => or(answer(&found, signature, difference)),
+    }
+}
+
+const fn deadline(found: &Ingredients, off_by_one: bool) -> Sentence {
+    if found.cancel_request {
+        Sentence::CANCELLATION
+    } else if found.refusal {
+        Sentence::REFUSALS
+    } else if off_by_one || found.zero_timeout {
+        Sentence::INSTANT
+    } else {
+        Sentence::TIMEOUTS
+    }
+}
+
+/// One that has the same deadline is a matter of order.
+fn wrong_type(
+    profile: &Profile,
+    operations: &[Operation],
+    difference: &Difference,
+    got: TimeoutType,
+) -> Sentence {
+    let About::Timeout(expected) = difference.signature.about else { return Sentence::TIMEOUTS };
+    let mut before = Model::new(profile);
+    for operation in operations.iter().take(difference.place) {
+        before.apply(operation);
+    }
+    let is_tied = before.open().iter().any(|open| {
+        let deadlines = open.deadlines();
+        let of = |named| deadlines.iter().flatten().find(|(_, own)| *own == named);
+        of(expected).is_some() && of(expected).map(|(at, _)| at) == of(got).map(|(at, _)| at)
+    });
+    if is_tied {
+        Sentence::ORDER
+    } else {
+        Sentence::TIMEOUTS
+    }
+}
+
+/// A command that should have been refused.
+fn accepted(profile: &Profile, operations: &[Operation]) -> Sentence {
+    let Some((last, before)) = operations.split_last() else { return Sentence::SETTLING };
+    let mut model = Model::new(profile);
+    for operation in before {
+        model.apply(operation);
+    }
+    if let Action::Schedule { .. } = last.action {
+        return Sentence::CAPACITY;
+    }
+    let Some(activity) = last.action.activity() else { return Sentence::SETTLING };
+    let was_scheduled = before.iter().any(|operation| {
+        matches!(operation.action, Action::Schedule { activity: scheduled, .. } if scheduled == activity)
+    });
+    if was_scheduled && model.activity(activity).is_none() {
+        // It had closed, and not at this very command.
+        Sentence::ONE_CLOSE
+    } else {
+        Sentence::SETTLING
+    }
+}
+
+/// A command that should have been accepted, or answered otherwise.
+fn answer(found: &Ingredients, signature: Signature, difference: &Difference) -> Sentence {
+    let is_beat =
+        difference.expected.iter().any(|told| matches!(told, Observation::Heartbeat { .. }));
+    let schedules = difference.expected.contains(&Observation::Scheduled);
+    if found.cancel_request || (is_beat && signature.kind == Kind::WrongAnswer) {
+        Sentence::CANCELLATION
+    } else if schedules {
+        Sentence::CAPACITY
+    } else if found.refusal {
+        Sentence::REFUSALS
+    } else if difference.earliest.is_some() && signature.kind == Kind::Refused {
+        // A deadline that has not come refuses nothing.
+        Sentence::INSTANT
+    } else {
+        Sentence::ONE_CLOSE
+    }
+}

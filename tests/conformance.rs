@@ -1,0 +1,326 @@
+//! The conformance kit: this crate's engine passes it, a right engine of another make too, and a wrong one is
+//! convicted with a short trace and the sentence that it breaks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+
+#[path = "conformance/naive.rs"]
+mod naive;
+
+use core::time::Duration;
+use std::io::Write;
+
+use heartwheel::conformance::generate::case;
+use heartwheel::conformance::invariants::{self, Exchange};
+use heartwheel::conformance::{
+    check, About, Action, Command, Departure, Evidence, Failure, Guarantee, Heartwheel, Kind,
+    Limits, Observation, Operation, Plan, Profile, Report, Sentence, Standing, Subject, TimedOut,
+    Told,
+};
+use heartwheel::{Config, Geometry, TimeoutType};
+
+use naive::{profile, Fault, Naive};
+
+const SEED: u64 = 0x6b69_7421;
+
+/// To the handle itself: the line is wanted though the test passes.
+fn say(report: &Report) {
+    std::io::stderr().write_all(format!("{report}\n").as_bytes()).unwrap();
+}
+
+/// Without the feature `serde` there are no snapshots.
+fn full() -> Profile {
+    let without = if cfg!(feature = "serde") { None } else { Some(Command::Snapshot) };
+    Profile::full().without_commands(without)
+}
+
+#[test]
+fn this_engine_keeps_every_promise() {
+    let mut engine = Heartwheel::new(Config::DEFAULT);
+    let report = check(&mut engine, &full(), &Plan::new(SEED).with_cases(4_000));
+    say(&report);
+    assert!(report.is_conformant(), "{report}");
+    assert!(report.operations >= 100_000, "{}", report.operations);
+    for verdict in &report.verdicts {
+        let expected = match verdict.sentence {
+            // Neither is in that configuration, and cost is nothing that an observation shows.
+            Sentence::CAPACITY | Sentence::JUMPS | Sentence::COST => Standing::NotClaimed,
+            Sentence::SNAPSHOTS if !cfg!(feature = "serde") => Standing::NotClaimed,
+            _ => Standing::Held,
+        };
+        assert_eq!(verdict.standing, expected, "{}", verdict.sentence);
+    }
+}
+
+#[test]
+fn this_engine_keeps_its_promises_with_bounds_and_a_guard() {
+    let config = Config::DEFAULT
+        .with_geometry(Geometry::TINY)
+        .with_max_open(3)
+        .with_max_jump(Some(Duration::from_millis(500)));
+    let profile = full().with_max_open(3).with_max_jump(Some(500));
+    let mut engine = Heartwheel::new(config);
+    let report = check(&mut engine, &profile, &Plan::new(SEED).with_cases(1_000));
+    assert!(report.is_conformant(), "{report}");
+    for sentence in [Sentence::CAPACITY, Sentence::JUMPS] {
+        let verdict = report.verdict(sentence).unwrap();
+        assert!(verdict.standing == Standing::Held && verdict.checked >= 100, "{verdict}");
+    }
+}
+
+#[test]
+fn a_right_engine_of_another_make_passes() {
+    let report = check(&mut Naive::new(None), &profile(), &Plan::new(SEED).with_cases(2_000));
+    assert!(report.is_conformant(), "{report}");
+}
+
+/// What must be among the departures of a faulty engine, and how long its trace may be.
+type Conviction = (Fault, Sentence, About, Kind, usize);
+
+const CONVICTIONS: [Conviction; 24] = {
+    use Fault as F;
+    use Sentence as S;
+    use TimeoutType::{Heartbeat, ScheduleToClose, ScheduleToStart, StartToClose};
+    const BEAT: About = About::Action("RecordActivityTaskHeartbeat");
+    const CANCEL: About = About::Action("RequestCancelActivityTask");
+    const COMPLETE: About = About::Action("RespondActivityTaskCompleted");
+    const ADVANCE: About = About::Action("Advance");
+    const fn of(timeout_type: TimeoutType) -> About {
+        About::Timeout(timeout_type)
+    }
+    [
+        (F::Never(StartToClose), S::TIMEOUTS, of(StartToClose), Kind::Never, 3),
+        (F::Never(ScheduleToStart), S::TIMEOUTS, of(ScheduleToStart), Kind::Never, 2),
+        (F::Never(ScheduleToClose), S::TIMEOUTS, of(ScheduleToClose), Kind::Never, 2),
+        (F::Never(Heartbeat), S::TIMEOUTS, of(Heartbeat), Kind::Never, 3),
+        (F::NeitherStart, S::TIMEOUTS, of(StartToClose), Kind::Never, 3),
+        (F::NeitherStart, S::TIMEOUTS, of(ScheduleToStart), Kind::Never, 2),
+        (F::DueTooLate, S::INSTANT, of(ScheduleToStart), Kind::Late, 2),
+        (F::DueTooEarly, S::INSTANT, of(Heartbeat), Kind::Early, 3),
+        (F::StartToCloseFromScheduling, S::TIMEOUTS, of(StartToClose), Kind::Early, 3),
+        (F::BeatsDoNotCount, S::TIMEOUTS, of(Heartbeat), Kind::Early, 4),
+        (F::LateCallsAccepted, S::SETTLING, BEAT, Kind::Accepted, 3),
+        (F::ClosedTwice, S::ONE_CLOSE, COMPLETE, Kind::Accepted, 4),
+        (F::TimesOutTwice, S::ONE_CLOSE, of(Heartbeat), Kind::AfterClose, 5),
+        (
+            F::MissingDetailsClear,
+            S::EVIDENCE,
+            of(StartToClose),
+            Kind::WrongEvidence(Told::Details),
+            5,
+        ),
+        (
+            F::RefusedDetailsCount,
+            S::REFUSALS,
+            of(ScheduleToStart),
+            Kind::WrongEvidence(Told::Details),
+            3,
+        ),
+        (F::HeartbeatFirst, S::ORDER, of(StartToClose), Kind::WrongType(Heartbeat), 3),
+        (F::AnyOrder, S::ORDER, ADVANCE, Kind::OutOfOrder, 5),
+        (F::CancelStopsClocks, S::CANCELLATION, of(StartToClose), Kind::Never, 4),
+        (F::CancelUntold, S::CANCELLATION, BEAT, Kind::WrongAnswer, 4),
+        (F::UnstartedRunsOn, S::CANCELLATION, CANCEL, Kind::WrongAnswer, 2),
+        (F::OlderInstantsCount, S::TIMELINE, of(ScheduleToStart), Kind::Late, 4),
+        (F::Overflows, S::NO_PANIC, of(ScheduleToStart), Kind::NoAnswer, 1),
+        (F::WakesLate, S::WAKEUPS, About::Wakeup, Kind::WakeupLate, 1),
+        (F::WakesForNothing, S::WAKEUPS, About::Wakeup, Kind::WakeupForNothing, 1),
+    ]
+};
+
+#[test]
+fn wrong_engines_are_convicted_by_short_traces_of_the_right_sentence() {
+    // The panics of one of them are meant; all others are told as ever.
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic
+            .payload()
+            .downcast_ref::<String>()
+            .map_or(true, |what| !what.contains(naive::MEANT))
+        {
+            tell(panic);
+        }
+    }));
+    let mut failures = Vec::new();
+    for (fault, sentence, about, kind, length) in CONVICTIONS {
+        let mut wrong = Naive::new(Some(fault));
+        let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(2_000));
+        let is_it = |found: &&Departure| {
+            // A panic is told of the operation at which it happens to come.
+            let about = kind == Kind::NoAnswer || found.about == about;
+            found.sentence == sentence && about && found.kind == kind
+        };
+        match report.departures.iter().find(is_it) {
+            Some(found) if found.trace.len() <= length => {}
+            Some(found) => failures.push(format!("{fault:?}: more than {length} lines\n{found}")),
+            None => failures.push(format!("{fault:?}: not convicted of {sentence}\n{report}")),
+        }
+        let stands = report.verdict(sentence).unwrap().standing;
+        if stands != Standing::Broken {
+            failures.push(format!("{fault:?}: {sentence} is {stands:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn an_engine_that_remembers_what_it_should_forget_is_convicted_of_sentence_1() {
+    let mut wrong = Naive::new(Some(Fault::Remembers));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(500));
+    let found = report.departures.iter().find(|found| found.kind == Kind::Unrepeatable);
+    assert_eq!(found.map(|found| found.sentence), Some(Sentence::REPEATABLE), "{report}");
+}
+
+#[test]
+fn what_a_profile_does_not_claim_is_not_held_against_an_engine() {
+    let no_wakeups = profile().without_guarantees([Guarantee::Wakeups]);
+    let no_order = profile().without_guarantees([
+        Guarantee::OrderOfDeadlines,
+        Guarantee::OrderOfScheduling,
+        Guarantee::OrderOfTimeouts,
+    ]);
+    let clears = profile().with_missing_details(heartwheel::MissingDetails::Clear);
+    let after = profile()
+        .with_due(heartwheel::conformance::Due::AfterDeadline)
+        .without_guarantees([Guarantee::Wakeups]);
+    let accepts = profile().with_late_calls(heartwheel::conformance::LateCalls::Accepted);
+    let silent = profile().without_evidence([Told::Details]);
+    let without = |timeout_type| {
+        let mut fewer = profile();
+        fewer.timeouts.remove(&timeout_type);
+        fewer
+    };
+    for (fault, profile) in [
+        (Fault::WakesLate, no_wakeups),
+        (Fault::AnyOrder, no_order.clone()),
+        (Fault::HeartbeatFirst, no_order),
+        (Fault::MissingDetailsClear, clears),
+        (Fault::DueTooLate, after),
+        (Fault::LateCallsAccepted, accepts),
+        (Fault::RefusedDetailsCount, silent),
+        (Fault::Never(TimeoutType::Heartbeat), without(TimeoutType::Heartbeat)),
+        (Fault::OlderInstantsCount, profile().without_guarantees([Guarantee::OlderInstants])),
+        (Fault::Overflows, profile().with_times_up_to(1 << 40)),
+    ] {
+        let mut lenient = Naive::new(Some(fault));
+        let report = check(&mut lenient, &profile, &Plan::new(SEED).with_cases(500));
+        assert!(report.is_conformant(), "{fault:?}\n{report}");
+    }
+}
+
+#[test]
+fn a_trace_reproduces_its_departure_and_comes_back_from_its_lines() {
+    use heartwheel::conformance::lines::read_operation;
+    let mut wrong = Naive::new(Some(Fault::BeatsDoNotCount));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED));
+    let found = report.departures.first().unwrap();
+    let read: Vec<_> = found.lines().map(|line| read_operation(&line).unwrap()).collect();
+    assert_eq!(read, found.trace);
+    wrong.reset().unwrap();
+    let got = found.trace.iter().map(|operation| wrong.apply(operation).unwrap()).last();
+    assert_eq!(got.as_ref(), Some(&found.got));
+}
+
+#[test]
+fn the_sentences_in_short_are_those_of_the_readme() {
+    let readme = include_str!("../README.md");
+    let list = readme.split("## The contract").nth(1).unwrap();
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let list = words(list);
+    for sentence in Sentence::all() {
+        let entry = format!("{}. {}", sentence.number(), words(sentence.short()));
+        assert!(list.contains(&entry), "{entry}");
+    }
+}
+
+/// What an engine tells of a case, as a log of it.
+fn history(subject: &mut impl Subject, operations: &[Operation]) -> Vec<Exchange> {
+    subject.reset().unwrap();
+    let exchange = |operation: &Operation| Exchange {
+        operation: *operation,
+        told: subject.apply(operation).unwrap(),
+        wakeup: Some(subject.next_wakeup().unwrap()),
+    };
+    operations.iter().map(exchange).collect()
+}
+
+#[test]
+fn a_history_of_this_engine_keeps_every_law() {
+    let mut engine = Heartwheel::new(Config::DEFAULT);
+    for seed in 0..2_000 {
+        let history = history(&mut engine, &case(&full(), seed));
+        invariants::check_all(&history).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+    }
+}
+
+#[test]
+fn laws_are_broken_by_faulty_engines() {
+    for (law, fault) in [
+        ("never_early", Fault::DueTooEarly),
+        ("one_close", Fault::TimesOutTwice),
+        ("in_order", Fault::AnyOrder),
+        ("last_details", Fault::RefusedDetailsCount),
+        // It tells neither when anything was scheduled nor when it was observed.
+        ("true_evidence", Fault::WakesLate),
+        ("wakeups_lead", Fault::WakesLate),
+    ] {
+        let (_, broken) = invariants::ALL.iter().find(|(name, _)| *name == law).unwrap();
+        let mut wrong = Naive::new(Some(fault));
+        let mut cases = (0..2_000).map(|seed| case(&profile(), seed));
+        let convicted = cases.any(|case| broken(&history(&mut wrong, &case)).is_err());
+        assert!(convicted, "{law}");
+    }
+}
+
+#[test]
+fn a_timeout_that_the_activity_does_not_have_breaks_a_law() {
+    let schedule = Action::Schedule { activity: 0, limits: Limits::default() };
+    let timed_out = TimedOut {
+        activity: 0,
+        timeout_type: TimeoutType::ScheduleToClose,
+        evidence: Evidence::default(),
+    };
+    let exchange =
+        |action, told| Exchange { operation: Operation { at: 0, action }, told, wakeup: None };
+    let history = [
+        exchange(schedule, vec![Observation::Scheduled]),
+        exchange(Action::Advance, vec![Observation::TimedOut(timed_out)]),
+    ];
+    let broken = invariants::only_configured(&history).unwrap_err();
+    assert_eq!((broken.place, broken.sentence), (1, Sentence::TIMEOUTS));
+    assert_eq!(invariants::check_all(&history), Err(broken));
+}
+
+#[test]
+fn presets_are_kept_by_engines_that_are_as_they_say() {
+    // SWF drains before each command; the two others accept late calls, clear details and know no zero.
+    let temporal = Profile::resembles_temporal();
+    let cadence = Profile::resembles_cadence();
+    for profile in [temporal, cadence] {
+        for (fault, is_kept) in [(Fault::LateCallsAccepted, false), (Fault::LikeTemporal, true)] {
+            let report = check(&mut Naive::new(Some(fault)), &profile, &Plan::new(SEED));
+            assert_eq!(report.is_conformant(), is_kept, "{report}");
+        }
+    }
+    let swf = Profile::swf();
+    let report = check(&mut Drained(Naive::new(None)), &swf, &Plan::new(SEED));
+    assert!(report.is_conformant(), "{report}");
+    let report = check(&mut Naive::new(None), &swf, &Plan::new(SEED));
+    assert!(!report.is_conformant(), "one that does not drain is none");
+}
+
+/// Delivers what is due before each command.
+struct Drained(Naive);
+
+impl Subject for Drained {
+    fn reset(&mut self) -> Result<(), Failure> {
+        self.0.reset()
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
+        let mut told = self.0.apply(&Operation { action: Action::Advance, ..*operation })?;
+        if operation.action != Action::Advance {
+            told.extend(self.0.apply(operation)?);
+        }
+        Ok(told)
+    }
+}
