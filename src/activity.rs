@@ -16,6 +16,7 @@
 mod clocks;
 pub(crate) mod deadline;
 mod detour;
+mod image;
 mod origin;
 #[cfg(feature = "serde")]
 mod restored;

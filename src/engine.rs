@@ -4,6 +4,7 @@
 mod activities;
 mod check;
 mod clocks;
+mod image;
 
 use crate::activity::{Beat, Cancellation, Order, Origin};
 use crate::wheel::Wheel;

@@ -190,6 +190,7 @@ mod error;
 mod event;
 mod hint;
 mod id;
+mod image;
 mod rare;
 mod recovery;
 mod slab;

@@ -179,6 +179,16 @@ impl<K, D> Slab<K, D> {
         self.records.iter().filter(|(_, record)| record.is_open()).map(|(index, _)| index)
     }
 
+    /// Freed slots in the order of reuse, each with its record.
+    pub(crate) fn freed(&self) -> impl Iterator<Item = (u32, &Record)> {
+        let mut next = self.head;
+        core::iter::from_fn(move || {
+            let (index, record) = (next, self.records.get(next)?);
+            next = record.link();
+            Some((index, record))
+        })
+    }
+
     /// What must hold of records, origins and the queue of freed slots.
     pub(crate) fn check(&self) -> Result<(), String> {
         let mut open = 0;

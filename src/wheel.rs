@@ -26,6 +26,7 @@ mod bitmap;
 mod blocks;
 mod check;
 mod due;
+mod image;
 mod level;
 mod pace;
 mod slots;

@@ -10,7 +10,6 @@ mod support;
 
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::io::Write;
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 
@@ -20,9 +19,9 @@ use heartwheel::{MissingDetails, Stats};
 
 use support::generate::scenario;
 use support::operation::Scenario;
+use support::runs::{from_env, say, SEED};
 
 const OPERATIONS: u64 = 5_000_000;
-const SEED: u64 = 0x6865_6172_7477_6865;
 
 /// Runs that the shortening of one failure may cost.
 const SHORTENING_RUNS: usize = 4_000;
@@ -53,15 +52,11 @@ fn millions_of_operations_agree_with_the_model() {
         }
     });
     let failures = failures.into_inner().unwrap();
-    // To the handle itself: the line is wanted though the test passes, and the harness keeps what
-    // the print macros write.
-    writeln!(
-        std::io::stderr(),
+    say(format_args!(
         "model-compared operations: {}, differences: {}, seed: {seed:#x}",
         compared.into_inner(),
         failures.len(),
-    )
-    .unwrap();
+    ));
     if let Some(number) = failures.first() {
         let found = scenario(case_seed(seed, *number));
         panic!("seed {seed:#x}, scenario {number}\n{}", report(&found, right_model));
@@ -171,14 +166,4 @@ fn shorten(found: &Scenario, model: impl Fn(&Scenario) -> Model + Copy) -> Scena
         }
     }
     short
-}
-
-fn from_env(name: &str, default: u64) -> u64 {
-    let Ok(text) = std::env::var(name) else { return default };
-    let digits = text.replace('_', "");
-    let parsed = match digits.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16),
-        None => digits.parse(),
-    };
-    parsed.unwrap_or_else(|error| panic!("{name}={text}: {error}"))
 }

@@ -2,6 +2,7 @@
 //! owner of its entries.
 
 mod clocks;
+mod image;
 #[cfg(feature = "serde")]
 mod stored;
 

@@ -23,12 +23,7 @@ impl<K, D> Slab<K, D> {
     pub(crate) fn state(&self) -> SlotsState {
         let mut floors = self.floors.clone();
         floors.resize(self.records.chunk_count(), 0);
-        let mut freed = Vec::new();
-        let mut next = self.head;
-        while let Some(record) = self.records.get(next) {
-            freed.push((next, record.generation()));
-            next = record.link();
-        }
+        let freed = self.freed().map(|(index, record)| (index, record.generation())).collect();
         let is_retired = |record: &Record| !record.is_open() && record.generation() == RETIRED;
         let retired = self.records.iter().filter(|(_, record)| is_retired(record));
         let retired = retired.map(|(index, _)| index).collect();

@@ -2,6 +2,7 @@
 
 use super::level::{Level, LAPS};
 use super::{Timers, Wheel};
+use crate::image::Image;
 
 /// How a level empties its next slots, made anew whenever the cursor enters another of its slots: the
 /// least steady rate at which each of them is empty by the time it is entered.
@@ -44,6 +45,21 @@ impl Plan {
         plan
     }
 
+    /// Is it the plan for when the cursor is in a slot, counted from the beginning of time? If not, it is made
+    /// anew before it is used.
+    pub(super) const fn is_for(&self, slot: u64) -> bool {
+        self.slot == slot
+    }
+
+    /// For tests: the plan in words.
+    pub(super) fn image(&self, image: &mut Image) {
+        let Self { slot: _, made_at, entries, span, taken } = *self;
+        image.instant(made_at);
+        for word in [entries, span, taken] {
+            image.word(word);
+        }
+    }
+
     /// How many entries must be taken on the way to `to`.
     fn quota(&self, to: u64) -> u64 {
         let step = to - self.made_at;
@@ -66,7 +82,7 @@ impl Wheel {
             if level.len == 0 {
                 continue;
             }
-            if level.plan.slot != self.cursor >> level.shift {
+            if !level.plan.is_for(self.cursor >> level.shift) {
                 level.plan = Plan::new(level, self.cursor);
             }
             let mut quota = level.plan.quota(to);

@@ -1,5 +1,7 @@
 //! The wheel alone, against a list that is searched.
 
+mod exhaustive;
+
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -97,6 +99,18 @@ impl Pair {
     fn drain(&mut self, now: u64) {
         while self.poll(now).is_some() {}
         assert!(self.wheel.next_wakeup().map_or(true, |at| at > self.now));
+    }
+
+    /// Whatever is left comes in order.
+    fn finish(mut self) {
+        let due = |(index, deadline): (usize, &Option<u64>)| Some(((*deadline)?, index as u32));
+        let mut left: Vec<_> = self.list.deadlines.iter().enumerate().filter_map(due).collect();
+        left.sort_unstable();
+        for (_, index) in left {
+            assert_eq!(self.wheel.poll(u64::MAX, &mut self.list), Some(index));
+        }
+        assert_eq!(self.wheel.poll(u64::MAX, &mut self.list), None);
+        assert_eq!(self.wheel.next_wakeup(), None);
     }
 
     fn compare(&self) {

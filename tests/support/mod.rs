@@ -8,6 +8,7 @@
 pub(crate) mod generate;
 pub(crate) mod operation;
 pub(crate) mod pair;
+pub(crate) mod runs;
 pub(crate) mod shorthand;
 #[cfg(feature = "serde")]
 pub(crate) mod sound;
