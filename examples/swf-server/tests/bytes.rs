@@ -43,7 +43,7 @@ fn body(dice: &mut Dice, run: &str, tokens: &[String]) -> Value {
         "maximumPageSize": dice.below(5),
         "reverseOrder": dice.below(2) == 0,
         "taskToken": tokens[dice.below(tokens.len())],
-        "nextPageToken": pick(dice, &["", "", "executions-by-start.[1,1]", "domains.99999999999999999999", "."]),
+        "nextPageToken": pick(dice, &["", "", r#"[["executions","d","open","by-start"],false,[1,1]]"#, r#"[["domains","REGISTERED"],false,9e99]"#, "."]),
         "decisions": [schedule("q"), complete()],
         "input": "i", "details": "d", "result": "r", "tagList": ["t"],
         "executionStartToCloseTimeout": pick(dice, &["0", "5", "NONE", "31536000"]),
