@@ -50,12 +50,12 @@ impl Control {
     pub(super) fn respond(self, host: &Host, body: &[u8]) -> Result<Reply, Error> {
         let now = match self {
             Self::Now => host.clock.now(),
-            Self::Advance => host.advance(duration(body)?),
+            Self::Advance => host.advance(duration(body)?)?,
             Self::Reset => {
                 let seed = random::seed().map_err(internal)?;
                 let boot = random::boot().map_err(internal)?;
                 let state = State::new(host.place().clone(), seed, boot);
-                host.reset(state.map_err(internal)?)
+                host.reset(state.map_err(internal)?)?
             }
         };
         Ok(shown(now))
