@@ -28,8 +28,9 @@ pub(super) enum Control {
 }
 
 impl Control {
-    /// Policies do not apply here, so a page in a browser, which can send a POST anywhere, must not get here: a browser
-    /// says where its page comes from, and no test does.
+    /// Policies do not apply here, so a page in a browser, which can send a POST anywhere, must not get here: with every
+    /// POST a browser says where its page comes from, and no test does. A GET may come without; it changes nothing, and
+    /// a page of another origin does not see the answer.
     pub(super) fn read(server: &Server, head: &Parts) -> Result<Self, Error> {
         let unknown = || Error::common(CommonError::UnknownOperation, "there is no such path");
         if server.host.clock.kind() != ClockKind::Manual {
