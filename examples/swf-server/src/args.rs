@@ -36,7 +36,7 @@ pub struct Args {
     /// The account in the ARNs of domains
     #[arg(long, default_value = "123456789012")]
     pub account: String,
-    /// What to log to stderr as JSON: error, warn, info (refused calls), debug (all calls)
+    /// What to log to stderr as JSON: error, warn, info (refused requests too), debug (all requests)
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log: String,
 }

@@ -24,6 +24,8 @@ pub enum CommonError {
     RequestEntityTooLarge,
     /// A body that did not arrive.
     MalformedHttpRequest,
+    /// The server ends, and what came now would be lost.
+    ServiceUnavailable,
     /// A mistake of this server's.
     InternalFailure,
 }
@@ -37,6 +39,7 @@ impl CommonError {
             Self::RequestTimeout => 408,
             Self::RequestEntityTooLarge => 413,
             Self::InternalFailure => 500,
+            Self::ServiceUnavailable => 503,
         }
     }
 
@@ -50,6 +53,7 @@ impl CommonError {
             Self::RequestTimeout => "RequestTimeoutException",
             Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
             Self::MalformedHttpRequest => "MalformedHttpRequestException",
+            Self::ServiceUnavailable => "ServiceUnavailable",
             Self::InternalFailure => "InternalFailure",
         }
     }

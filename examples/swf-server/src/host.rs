@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::calls::Call;
 use crate::clock::{Clock, ClockKind, MANUAL_START};
-use crate::error::Error;
+use crate::error::{CommonError, Error};
 use crate::state::{Place, Reply, Snapshot, State};
 
 /// How long a poll without a task is held: so long by the server's clock, or so long in fact.
@@ -35,10 +35,27 @@ impl LongPoll {
     }
 }
 
+/// What the lock is for.
+#[derive(Debug)]
+struct Guarded {
+    state: State,
+    /// The last snapshot is taken: nothing may be answered that is not in it.
+    closed: bool,
+}
+
+impl Guarded {
+    fn open(&mut self) -> Result<&mut State, Error> {
+        if self.closed {
+            return Err(Error::common(CommonError::ServiceUnavailable, "the server ends"));
+        }
+        Ok(&mut self.state)
+    }
+}
+
 /// One server's state and clock.
 #[derive(Debug)]
 pub struct Host {
-    state: Mutex<State>,
+    guarded: Mutex<Guarded>,
     pub clock: Clock,
     place: Place,
     long_poll: LongPoll,
@@ -56,7 +73,7 @@ impl Host {
     pub fn new(state: State, clock: Clock, long_poll: LongPoll) -> Self {
         Self {
             place: state.place().clone(),
-            state: Mutex::new(state),
+            guarded: Mutex::new(Guarded { state, closed: false }),
             clock,
             long_poll,
             new_tasks: Notify::new(),
@@ -69,7 +86,7 @@ impl Host {
     /// Answers a call; a poll without a task is held.
     ///
     /// # Errors
-    /// The state's.
+    /// The state's; ServiceUnavailable after the last snapshot.
     pub async fn call(
         &self,
         policy: Option<&Policy>,
@@ -85,8 +102,8 @@ impl Host {
             let new_task = self.new_tasks.notified();
             tokio::pin!(new_task);
             new_task.as_mut().enable();
-            let (now, reply) = self.try_call(caller, call, body);
-            let Ok(Reply::NoTask(none)) = reply else { return reply };
+            let (now, reply) = self.try_call(caller, call, body)?;
+            let Reply::NoTask(none) = reply else { return Ok(reply) };
             let waited = now.saturating_since(*since.get_or_insert(now));
             if waited >= self.long_poll.by_clock || *closing.borrow_and_update() {
                 return Ok(Reply::Body(none));
@@ -104,21 +121,26 @@ impl Host {
         caller: Caller<'_>,
         call: Call,
         body: &[u8],
-    ) -> (Timestamp, Result<Reply, Error>) {
-        let mut state = self.lock();
+    ) -> Result<(Timestamp, Reply), Error> {
+        let mut guarded = self.lock();
+        let state = guarded.open()?;
         let wakeup = state.next_wakeup();
         let now = self.clock.now();
         let reply = state.call(now, caller, call, body);
         if !matches!(reply, Ok(Reply::NoTask(_)) | Err(_)) {
             self.changes.fetch_add(1, Ordering::SeqCst);
         }
-        self.tell(&mut state, wakeup);
-        (now, reply)
+        self.tell(state, wakeup);
+        Ok((now, reply?))
     }
 
     /// Moves a manual clock and lets happen what is due.
-    pub fn advance(&self, by: Duration) -> Timestamp {
-        let mut state = self.lock();
+    ///
+    /// # Errors
+    /// ServiceUnavailable after the last snapshot.
+    pub fn advance(&self, by: Duration) -> Result<Timestamp, Error> {
+        let mut guarded = self.lock();
+        let state = guarded.open()?;
         let now = self.clock.now();
         let now = now.checked_add(by).unwrap_or(Timestamp::MAX);
         self.clock.set(now);
@@ -126,17 +148,20 @@ impl Host {
         self.changes.fetch_add(1, Ordering::SeqCst);
         // Polls may have waited long enough by this clock.
         self.new_tasks.notify_waiters();
-        now
+        Ok(now)
     }
 
     /// Forgets everything, and puts a manual clock to its start.
-    pub fn reset(&self, state: State) -> Timestamp {
-        let mut current = self.lock();
-        *current = state;
+    ///
+    /// # Errors
+    /// ServiceUnavailable after the last snapshot.
+    pub fn reset(&self, state: State) -> Result<Timestamp, Error> {
+        let mut guarded = self.lock();
+        *guarded.open()? = state;
         self.clock.set(MANUAL_START);
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.new_tasks.notify_waiters();
-        self.clock.now()
+        Ok(self.clock.now())
     }
 
     #[must_use]
@@ -149,7 +174,7 @@ impl Host {
         loop {
             let earlier = self.earlier.notified();
             let wakeup = {
-                let mut state = self.lock();
+                let state = &mut self.lock().state;
                 let now = self.clock.now();
                 state.drain(now);
                 if state.take_new_tasks() {
@@ -181,7 +206,15 @@ impl Host {
     /// A copy of the state. Calls wait while it is made, and not while it is written.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.lock().snapshot()
+        self.lock().state.snapshot()
+    }
+
+    /// The last copy, in which everything is that was or will be answered: later calls are refused.
+    #[must_use]
+    pub fn last_snapshot(&self) -> Snapshot {
+        let mut guarded = self.lock();
+        guarded.closed = true;
+        guarded.state.snapshot()
     }
 
     fn tell(&self, state: &mut State, wakeup: Option<Timestamp>) {
@@ -199,8 +232,8 @@ impl Host {
     }
 
     /// A call that panicked has been answered by nothing; the state is taken as it is.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Guarded> {
+        self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -55,7 +55,10 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
         }
         Clock::Manual(_) => {}
     }
+    let unwritten = |error| format!("--snapshot: {error}");
     if let Some(file) = &args.snapshot {
+        // With the keys of all tokens to come. After `bind`: the file may be that of who has the port.
+        snapshot::write(&host, file).map_err(unwritten)?;
         tokio::spawn(snapshot::keep(Arc::clone(&host), file.clone()));
     }
     println!("listening on http://{address}");
@@ -85,7 +88,7 @@ async fn run(args: Args) -> Result<(), Box<dyn Error>> {
         () = stopped => tracing::warn!("some connections were cut"),
     }
     if let Some(file) = &args.snapshot {
-        snapshot::write(&host, file).map_err(|error| format!("--snapshot: {error}"))?;
+        snapshot::write_last(&host, file).map_err(unwritten)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::host::Host;
-use crate::state::{Boot, LoadError, Place, State};
+use crate::state::{Boot, LoadError, Place, Snapshot, State};
 
 /// Changes reach the file this soon, and as much later as it takes to write it; a crash loses no more.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -42,10 +42,23 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// # Errors
 /// The file system's.
 pub fn write(host: &Host, file: &Path) -> std::io::Result<()> {
+    put(file, || host.snapshot())
+}
+
+/// Writes the state for the last time: from here on the host refuses every call.
+///
+/// # Errors
+/// The file system's.
+pub fn write_last(host: &Host, file: &Path) -> std::io::Result<()> {
+    put(file, || host.last_snapshot())
+}
+
+fn put(file: &Path, copy: impl FnOnce() -> Snapshot) -> std::io::Result<()> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let began = Instant::now();
-    let snapshot = host.snapshot();
+    let snapshot = copy();
     let copied = began.elapsed();
+    let began = Instant::now();
     let snapshot = snapshot.to_json()?;
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");

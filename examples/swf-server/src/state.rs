@@ -25,6 +25,9 @@ mod type_lists;
 mod visibility;
 mod workflow_types;
 
+#[cfg(test)]
+mod tests;
+
 use heartwheel::swf::token::KeyTooShort;
 use heartwheel::swf::{ActivityService, Caller, DomainName, ExecutionId, ServiceConfig};
 use heartwheel::Timestamp;

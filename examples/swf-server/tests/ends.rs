@@ -9,6 +9,16 @@ use serde_json::{json, Value};
 use support::{complete, schedule, Host};
 use swf_server::calls::Call;
 
+/// The last two events of a history, the last one first.
+fn last_events(host: &mut Host, run: &str) -> [Value; 2] {
+    let asked = json!({
+        "domain": "d", "execution": {"workflowId": "x", "runId": run},
+        "reverseOrder": true, "maximumPageSize": 2,
+    });
+    let events = host.ok("GetWorkflowExecutionHistory", asked)["events"].clone();
+    [events[0].clone(), events[1].clone()]
+}
+
 #[test]
 fn a_closed_execution_is_kept_for_the_domains_retention_and_then_forgotten() {
     let mut host = Host::new();
@@ -86,16 +96,11 @@ fn an_execution_whose_history_is_full_is_terminated() {
         signals += 1;
         assert!(signals < 25_000, "never full");
     }
-    let execution = json!({"workflowId": "x", "runId": run});
-    let last = json!({
-        "domain": "d", "execution": execution, "reverseOrder": true, "maximumPageSize": 1,
-    });
-    let last = host.ok("GetWorkflowExecutionHistory", last)["events"][0].clone();
+    let [last, _] = last_events(&mut host, &run);
     assert_eq!(last["eventType"], "WorkflowExecutionTerminated");
     let attributes = json!({"childPolicy": "ABANDON", "cause": "EVENT_LIMIT_EXCEEDED"});
     assert_eq!(last["workflowExecutionTerminatedEventAttributes"], attributes);
-    let count = last["eventId"].as_u64().unwrap();
-    assert!((24_998..=25_000).contains(&count), "{count}");
+    assert_eq!(last["eventId"], 24_998);
     assert_eq!(host.poll(Call::PollForActivityTask, "workers")["taskToken"], "");
 }
 
@@ -109,7 +114,36 @@ fn decisions_that_fill_a_history_are_carried_out_until_it_is_full() {
     let mut decisions = vec![marker; 25_000];
     decisions.push(complete());
     host.decide(json!(decisions));
-    let described = json!({"domain": "d", "execution": {"workflowId": "x", "runId": run}});
-    let info = host.ok("DescribeWorkflowExecution", described)["executionInfo"].clone();
-    assert_eq!(info["closeStatus"], "TERMINATED");
+    let [last, _] = last_events(&mut host, &run);
+    assert_eq!(last["eventType"], "WorkflowExecutionTerminated");
+    assert_eq!(last["eventId"], 24_998);
+}
+
+/// The decision that adds two events: an activity that nobody has started is canceled at once.
+#[test]
+fn a_history_that_is_almost_full_is_ended_after_the_step_that_fills_it() {
+    let mut host = Host::new();
+    let cancel = json!({
+        "decisionType": "RequestCancelActivityTask",
+        "requestCancelActivityTaskDecisionAttributes": {"activityId": "a"},
+    });
+    for (signals, end, after) in [
+        // The decisions' completion is event 24,995: the two fill it, the end is the next.
+        (24_987, 24_998, "ActivityTaskCanceled"),
+        // It is event 24,996, from which the end is the latest.
+        (24_988, 24_999, "ActivityTaskCanceled"),
+        // It is event 24,997: the history is full, and the decision is not carried out.
+        (24_989, 24_998, "DecisionTaskCompleted"),
+    ] {
+        let run = host.start("x");
+        host.decide(json!([schedule("a")]));
+        for _ in 0..signals {
+            host.signal("x").unwrap();
+        }
+        host.decide(json!([cancel]));
+        let [last, before] = last_events(&mut host, &run);
+        assert_eq!(last["eventType"], "WorkflowExecutionTerminated");
+        let found = (last["eventId"].as_u64(), before["eventType"].as_str());
+        assert_eq!(found, (Some(end), Some(after)), "{signals}");
+    }
 }

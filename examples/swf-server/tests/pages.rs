@@ -82,8 +82,13 @@ fn a_page_of_a_decision_task_is_shown_to_who_may_poll_its_list_alone() {
     let poll =
         |list: &str| json!({"domain": "d", "taskList": {"name": list}, "maximumPageSize": 2});
     let first = host.ok("PollForDecisionTask", poll("deciders"));
-    for (list, token) in [("others", "Invalid token"), ("deciders", "")] {
+    for (list, reverse, token) in [
+        ("others", false, "Invalid token"),
+        ("deciders", true, "Invalid token"),
+        ("deciders", false, ""),
+    ] {
         let mut body = poll(list);
+        body["reverseOrder"] = json!(reverse);
         body["nextPageToken"] = first["nextPageToken"].clone();
         match host.call("PollForDecisionTask", body) {
             Ok(_) => assert_eq!(token, "", "{list}"),
@@ -103,4 +108,78 @@ fn members_that_a_call_about_executions_does_not_have_are_passed_over() {
         "closeStatusFilter": {"status": "COMPLETED"}, "maximumPageSize": 5000, "tagFilter": {"tag": ""},
     });
     assert_eq!(host.ok("CountOpenWorkflowExecutions", asked)["count"], 0);
+}
+
+#[test]
+fn a_page_token_is_good_for_its_own_list_domain_order_and_direction_alone() {
+    let mut host = Host::new();
+    let member = "workflowExecutionRetentionPeriodInDays";
+    host.ok("RegisterDomain", json!({"name": "other", member: "1"}));
+    for domain in ["d", "other"] {
+        for name in ["more", "most"] {
+            let named = json!({"domain": domain, "name": name, "version": "1"});
+            host.ok("RegisterActivityType", named.clone());
+            host.ok("RegisterWorkflowType", named);
+        }
+    }
+    let run = host.start("x");
+    let other_run = host.start("y");
+    host.start("z");
+    for _ in 0..2 {
+        host.start("ended");
+        host.ok("TerminateWorkflowExecution", json!({"domain": "d", "workflowId": "ended"}));
+    }
+    let started = json!({"startTimeFilter": {"oldestDate": 0}});
+    let closed = json!({"closeTimeFilter": {"oldestDate": 0}});
+    let registered = json!({"registrationStatus": "REGISTERED"});
+    let deprecated = json!({"registrationStatus": "DEPRECATED"});
+    let of = |run: &str, id: &str| json!({"execution": {"workflowId": id, "runId": run}});
+    let (open_list, closed_list) = ("ListOpenWorkflowExecutions", "ListClosedWorkflowExecutions");
+    let history = "GetWorkflowExecutionHistory";
+    let lists = [
+        (open_list, "d", started.clone()),
+        (open_list, "other", started.clone()),
+        (closed_list, "d", started),
+        (closed_list, "d", closed),
+        ("ListActivityTypes", "d", registered.clone()),
+        ("ListActivityTypes", "other", registered.clone()),
+        ("ListActivityTypes", "d", deprecated.clone()),
+        ("ListWorkflowTypes", "d", registered.clone()),
+        ("ListWorkflowTypes", "other", registered.clone()),
+        ("ListDomains", "d", registered),
+        ("ListDomains", "d", deprecated),
+        (history, "d", of(&run, "x")),
+        (history, "d", of(&other_run, "y")),
+    ];
+    let asked = lists.into_iter().flat_map(|(call, domain, body)| {
+        [false, true].map(|reverse| {
+            let mut body = body.clone();
+            body["domain"] = json!(domain);
+            body["maximumPageSize"] = json!(1);
+            body["reverseOrder"] = json!(reverse);
+            (call, body)
+        })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut given = 0;
+    for (place, (call, body)) in asked.iter().enumerate() {
+        let token = host.ok(call, body.clone())["nextPageToken"].clone();
+        if token.is_null() {
+            continue;
+        }
+        given += 1;
+        for (other, (call, body)) in asked.iter().enumerate() {
+            let mut body = body.clone();
+            body["nextPageToken"] = token.clone();
+            match host.call(call, body) {
+                Ok(_) => assert_eq!(place, other, "{call} takes {token}"),
+                Err(error) => {
+                    assert_ne!(place, other, "{call} refuses {token}");
+                    assert_eq!(error.to_string(), "ValidationException: Invalid token");
+                }
+            }
+        }
+    }
+    // All but the other domain's executions and the two lists of what is deprecated.
+    assert_eq!(given, 2 * (13 - 3));
 }

@@ -204,6 +204,22 @@ def test_what_was_issued_before_a_crash_never_names_what_came_after_it(file):
             crash(server, file, before)
 
 
+def test_a_crash_before_anything_happened_is_one_like_the_others(file):
+    with Server("--snapshot", file) as server:
+        before = file.read_bytes()
+        furnish(server.client())
+        token = Flow(server.client()).work()
+        crash(server, file, before)
+    with Server("--snapshot", file) as server:
+        with refused("UnknownResourceFault", "Unknown activity"):
+            server.client().record_activity_task_heartbeat(taskToken=token)
+
+
+def test_a_snapshot_that_cannot_be_written_is_found_at_the_start(file):
+    with pytest.raises(RuntimeError, match="--snapshot"):
+        Server("--snapshot", file.parent / "missing" / file.name)
+
+
 def test_without_a_snapshot_nothing_is_kept():
     with Server() as server:
         furnish(server.client())

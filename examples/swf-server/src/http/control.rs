@@ -28,8 +28,9 @@ pub(super) enum Control {
 }
 
 impl Control {
-    /// Policies do not apply here, so a page in a browser, which can send a POST anywhere, must not get here: a browser
-    /// says where its page comes from, and no test does.
+    /// Policies do not apply here, so a page in a browser, which can send a POST anywhere, must not get here: with every
+    /// POST a browser says where its page comes from, and no test does. A GET may come without; it changes nothing, and
+    /// a page of another origin does not see the answer.
     pub(super) fn read(server: &Server, head: &Parts) -> Result<Self, Error> {
         let unknown = || Error::common(CommonError::UnknownOperation, "there is no such path");
         if server.host.clock.kind() != ClockKind::Manual {
@@ -50,12 +51,12 @@ impl Control {
     pub(super) fn respond(self, host: &Host, body: &[u8]) -> Result<Reply, Error> {
         let now = match self {
             Self::Now => host.clock.now(),
-            Self::Advance => host.advance(duration(body)?),
+            Self::Advance => host.advance(duration(body)?)?,
             Self::Reset => {
                 let seed = random::seed().map_err(internal)?;
                 let boot = random::boot().map_err(internal)?;
                 let state = State::new(host.place().clone(), seed, boot);
-                host.reset(state.map_err(internal)?)
+                host.reset(state.map_err(internal)?)?
             }
         };
         Ok(shown(now))

@@ -128,9 +128,8 @@ impl State {
         let asked = Request::PollForDecisionTask { task_list: list.as_str() };
         context.caller.require(&asked, domain.as_str())?;
         self.domains.require(&domain)?;
-        if let Some(token) = &view.page.token {
-            let task_token = token.rsplit_once('.').map_or(token.as_str(), |(task, _)| task);
-            let (boot, opened) = self.unseal(Kind::Decision, task_token)?;
+        if let Some(task_token) = view.page.continued()? {
+            let (boot, opened) = self.unseal(Kind::Decision, &task_token)?;
             if opened.domain != domain {
                 return Err(Fault::invalid_token().into());
             }
@@ -205,7 +204,7 @@ impl State {
         let shown_from = if view.from_previous { run.previous_started } else { 0 } as usize;
         let started_at = started as usize;
         let events = numbered(&run.history).take(started_at).skip_while(|(id, _)| *id < shown_from);
-        let (events, next) = view.page.cut(events, token.as_str(), |(id, _)| *id)?;
+        let (events, next) = view.page.cut(events, &[token.as_str()], |(id, _)| *id)?;
         let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         Ok(Reply::Body(present(json!({
             "taskToken": token,

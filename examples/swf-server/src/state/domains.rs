@@ -129,7 +129,8 @@ impl State {
         let resource = format!("arn:aws:swf::{}:domain/*", self.place.account);
         context.caller.require_on(&Request::Plain(PlainAction::ListDomains), &resource)?;
         let listed = self.domains.0.iter().filter(|(_, domain)| domain.status == status);
-        let (listed, next) = page.cut(listed, "domains", |(name, _)| (*name).clone())?;
+        let (listed, next) =
+            page.cut(listed, &["domains", status.as_str()], |(name, _)| (*name).clone())?;
         let infos = listed.into_iter().map(|(name, domain)| self.domain_info(name, domain));
         let infos: Vec<Value> = infos.collect();
         Ok(Reply::Body(present(json!({"domainInfos": infos, "nextPageToken": next}))))

@@ -11,8 +11,9 @@ use super::{State, TimerKey};
 
 /// SWF's hard quota of events in a history.
 const MAX_EVENTS: usize = 25_000;
-/// What comes between two looks at a history's length: a decision adds two events at most (a request to cancel and the
-/// cancellation), a decision task may be scheduled after it, and the last event is the execution's end.
+/// What comes after a look at a history that is not full: two events at most until the next look (a request to cancel and
+/// the cancellation, or a decision task and what happens next), and the execution's end. After 24,996 events, the most
+/// that are not full, the end is thus event 24,999 at the latest.
 const EVENTS_OF_A_STEP: usize = 3;
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -49,7 +50,7 @@ impl State {
     }
 
     /// SWF terminates an execution whose history is full (EVENT_LIMIT_EXCEEDED). At which event exactly it does not say;
-    /// here it is the last place from which no step can lead beyond the quota.
+    /// here it is event 24,998 or 24,999, before a step could lead beyond the quota.
     pub(crate) fn end_if_full(&mut self, id: ExecutionId, at: Timestamp) {
         let Some(run) = self.runs.get(id) else { return };
         if run.history.len() < MAX_EVENTS - EVENTS_OF_A_STEP {

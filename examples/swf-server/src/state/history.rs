@@ -21,8 +21,9 @@ impl State {
     ) -> Result<Reply, Error> {
         let page = Page::read(members)?;
         let run = self.one(context, PlainAction::GetWorkflowExecutionHistory, members)?;
-        let (events, next) =
-            page.cut(numbered(&run.history), run.name.run_id.as_str(), |(id, _)| *id)?;
+        // No run of another domain has this id.
+        let of = ["history", run.name.run_id.as_str()];
+        let (events, next) = page.cut(numbered(&run.history), &of, |(id, _)| *id)?;
         let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         Ok(Reply::Body(present(json!({"events": events, "nextPageToken": next}))))
     }

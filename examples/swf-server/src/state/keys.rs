@@ -62,7 +62,8 @@ pub(crate) enum Kind {
 pub(crate) struct Keys {
     pub(crate) seed: Seed,
     pub(crate) boot: Boot,
-    /// The key of this boot's tokens of activities, for the library's handler.
+    /// The library's handler cannot do without one. None of its calls here makes or opens a token: [`key`](Self::key)
+    /// is for those.
     pub(crate) activity: TokenKey,
 }
 

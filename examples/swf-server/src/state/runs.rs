@@ -17,7 +17,7 @@ pub(crate) struct Runs {
     by_id: BTreeMap<ExecutionId, Run>,
     /// Oldest first; only the last one may be open.
     by_name: BTreeMap<(DomainName, WorkflowId), Vec<ExecutionId>>,
-    /// Whose history was added to since [`touched`](Self::take_touched) was asked.
+    /// Who may have changed since [`take_touched`](Self::take_touched) was asked; nobody who is not here.
     touched: BTreeSet<ExecutionId>,
     /// Tasks that somebody was given, by the id that their tokens carry.
     given: BTreeMap<ActivityId, Given>,
@@ -42,8 +42,7 @@ pub(crate) struct Given {
 impl Histories for Runs {
     /// The tasks of an execution that has closed at this very instant leave no events.
     fn append(&mut self, execution: ExecutionId, at: Timestamp, event: EventAttributes) -> EventId {
-        self.touched.insert(execution);
-        let run = self.by_id.get_mut(&execution).filter(|run| run.is_open());
+        let run = self.get_mut(execution).filter(|run| run.is_open());
         run.map_or(EventId::NEVER, |run| run.append_activity(at, event))
     }
 }
@@ -86,6 +85,7 @@ impl Runs {
     /// Drops a closed run with all that is known of its tasks.
     pub(crate) fn forget(&mut self, id: ExecutionId) {
         let Some(run) = self.by_id.remove(&id) else { return };
+        self.touched.remove(&id);
         let name = (run.domain, run.name.workflow_id);
         if let Some(ids) = self.by_name.get_mut(&name) {
             ids.retain(|other| *other != id);
@@ -132,8 +132,9 @@ impl Runs {
 
     /// To change it; whether it has news is looked at afterwards.
     pub(crate) fn get_mut(&mut self, id: ExecutionId) -> Option<&mut Run> {
+        let run = self.by_id.get_mut(&id)?;
         self.touched.insert(id);
-        self.by_id.get_mut(&id)
+        Some(run)
     }
 
     /// The executions that may have got news since the last time.

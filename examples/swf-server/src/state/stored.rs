@@ -104,6 +104,8 @@ impl State {
         for (id, given) in stored.given {
             runs.give(id, given);
         }
+        // A snapshot is taken between calls, when everybody is settled.
+        drop(runs.take_touched());
         (state.runs, state.lists) = (runs, lists);
         Ok(state)
     }

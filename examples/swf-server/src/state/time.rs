@@ -86,5 +86,7 @@ impl State {
             self.end_if_full(id, at);
             self.schedule_decision_task(id, at);
         }
+        // Settling is no news: every call would come back to whoever was ever settled.
+        drop(self.runs.take_touched());
     }
 }

@@ -11,7 +11,7 @@ use super::{Context, State};
 use crate::error::{internal, Error};
 
 impl State {
-    /// The token of a task that this boot gave away.
+    /// The token of a task, under the key of the boot that gave it away.
     pub(crate) fn seal(
         &self,
         kind: Kind,

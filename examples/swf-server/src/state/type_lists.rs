@@ -58,7 +58,8 @@ impl State {
             .filter(|listed| name.as_ref().is_none_or(|name| *name == listed.name))
             .filter(|listed| listed.status == status);
         let key = |listed: &Listed| (listed.name.clone(), listed.version.clone());
-        let (listed, next) = page.cut(listed, types.token, key)?;
+        let of = [types.token, domain.as_str(), status.as_str()];
+        let (listed, next) = page.cut(listed, &of, key)?;
         let infos: Vec<Value> = listed.into_iter().map(|listed| listed.info).collect();
         Ok(Reply::Body(present(json!({"typeInfos": infos, "nextPageToken": next}))))
     }

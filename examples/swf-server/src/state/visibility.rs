@@ -166,8 +166,10 @@ impl State {
         };
         let mut found: Vec<&Run> = found.collect();
         found.sort_by_key(key);
-        let order = if by_close { "executions-by-close" } else { "executions-by-start" };
-        let (found, next) = page.cut(found, order, key)?;
+        let which = if open { "open" } else { "closed" };
+        let order = if by_close { "by-close" } else { "by-start" };
+        let of = ["executions", filter.domain.as_str(), which, order];
+        let (found, next) = page.cut(found, &of, key)?;
         let infos: Vec<_> = found.into_iter().map(info).collect();
         Ok(Reply::Body(present(json!({"executionInfos": infos, "nextPageToken": next}))))
     }

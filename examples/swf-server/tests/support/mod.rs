@@ -22,11 +22,16 @@ pub struct Host {
 
 impl Host {
     pub fn new() -> Self {
+        Self::with_retention("1")
+    }
+
+    /// The same, whose domain keeps closed executions for so many days.
+    pub fn with_retention(days: &str) -> Self {
         let state = State::new(place(), Seed::new([3; 32]), Boot::new(5)).unwrap();
         let mut host = Self { state, now: 1000 };
         host.ok(
             "RegisterDomain",
-            json!({"name": "d", "workflowExecutionRetentionPeriodInDays": "1"}),
+            json!({"name": "d", "workflowExecutionRetentionPeriodInDays": days}),
         );
         host.ok(
             "RegisterWorkflowType",
