@@ -88,8 +88,11 @@ impl Life {
         let share = share(self.order, recovering.spread);
         let from = match recovering.policy {
             Policy::Absolute => self.heard,
-            // One that never comes counts from now, and comes no sooner by its share.
-            Policy::Rearm => now + if now.checked_add(timeout).is_some() { share } else { 0 },
+            // With its share it comes at the end of time at the latest; one that never comes counts from now.
+            Policy::Rearm => match now.checked_add(timeout) {
+                Some(deadline) => deadline.saturating_add(share).saturating_sub(timeout),
+                None => now,
+            },
             Policy::Grace(grace) => match self.heard.checked_add(timeout) {
                 Some(deadline) => deadline.max(now + grace + share).saturating_sub(timeout),
                 None => self.heard,
