@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
+#[path = "conformance/arguments.rs"]
+mod arguments;
 #[path = "conformance/naive.rs"]
 mod naive;
 

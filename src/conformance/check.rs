@@ -215,9 +215,9 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         let Some(activity) = missing(difference) else { return Ok(false) };
         let mut longer = trace.to_vec();
         for ahead in [1, 2, 1_000, 1_000_000] {
-            let ahead = self.profile.timeout_unit.saturating_mul(ahead);
+            let ahead = self.profile.timeout_unit().saturating_mul(ahead);
             let at = difference.now.saturating_add(ahead).min(self.profile.last_instant);
-            let at = at - at % self.profile.instant_unit;
+            let at = at - at % self.profile.instant_unit();
             longer.push(Operation { at, action: Action::Advance });
         }
         let answers = answers(self.subject, self.profile, &longer)?;

@@ -182,7 +182,7 @@ impl Expected<'_> {
             return self.action(Kind::WrongAnswer);
         }
         let ahead = self.first_instant(deadline).saturating_sub(self.after.now());
-        let at_edge = ahead <= self.profile.instant_unit;
+        let at_edge = ahead <= self.profile.instant_unit();
         self.timeout(about, Kind::Early, at_edge)
     }
 
@@ -196,7 +196,7 @@ impl Expected<'_> {
     fn first_instant(&self, deadline: u64) -> u64 {
         match self.profile.due {
             Due::AtDeadline => deadline,
-            Due::AfterDeadline => deadline.saturating_add(self.profile.instant_unit),
+            Due::AfterDeadline => deadline.saturating_add(self.profile.instant_unit()),
         }
     }
 

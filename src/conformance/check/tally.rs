@@ -33,7 +33,7 @@ impl Tally {
 
         self.add(Sentence::TIMEOUTS, timeouts as u64);
         let at_edge =
-            |edge: u64| edge == now || Some(edge) == now.checked_add(profile.instant_unit);
+            |edge: u64| edge == now || Some(edge) == now.checked_add(profile.instant_unit());
         let edges = before.earliest().is_some_and(at_edge) || after.earliest().is_some_and(at_edge);
         self.add_if(Sentence::INSTANT, edges);
         // Due, and called before or while its timeout is delivered.
