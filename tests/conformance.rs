@@ -181,9 +181,7 @@ fn what_a_profile_does_not_claim_is_not_held_against_an_engine() {
         Guarantee::OrderOfTimeouts,
     ]);
     let clears = profile().with_missing_details(heartwheel::MissingDetails::Clear);
-    let after = profile()
-        .with_due(heartwheel::conformance::Due::AfterDeadline)
-        .without_guarantees([Guarantee::Wakeups]);
+    let after = profile().with_due(heartwheel::conformance::Due::AfterDeadline);
     let accepts = profile().with_late_calls(heartwheel::conformance::LateCalls::Accepted);
     let silent = profile().without_evidence([Told::Details]);
     let without = |timeout_type| {
