@@ -5,6 +5,8 @@
 
 #[path = "conformance/arguments.rs"]
 mod arguments;
+#[path = "conformance/flaky.rs"]
+mod flaky;
 #[path = "conformance/naive.rs"]
 mod naive;
 

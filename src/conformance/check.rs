@@ -131,21 +131,34 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         }
         let raw = operations[..=difference.place].to_vec();
         let (subject, profile, tried) = (&mut *self.subject, &self.judged, &mut self.tried);
+        let mut failed = None;
         let mut departs = |candidate: &[Operation]| {
-            let mut departs = || departs(subject, profile, candidate, look);
+            if failed.is_some() {
+                return false;
+            }
+            let mut departs = || {
+                departs(subject, profile, candidate, look).unwrap_or_else(|failure| {
+                    failed = Some(failure);
+                    false
+                })
+            };
             if candidate.len() > REMEMBERED_LENGTH {
                 return departs();
             }
             *tried.entry((look, candidate.to_vec())).or_insert_with(departs)
         };
         if !departs(&raw) {
-            // The same operations gave other answers this time.
-            let signature = Signature { kind: Kind::Unrepeatable, ..look };
-            self.note(&raw, difference, signature, seed);
+            if let Some(failure) = failed {
+                return Err(failure);
+            }
+            self.note_once(&raw, difference, seed);
             return Ok(());
         }
         let budget = self.plan.shrink_runs;
-        let mut trace = Shrinking::new(profile, raw, &mut departs, budget).shrink();
+        let mut trace = Shrinking::new(profile, raw.clone(), &mut departs, budget).shrink();
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
         let mut signature = look;
         if let Some(slowed) = slower(profile, &trace) {
             let holds = self
@@ -159,29 +172,36 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 trace = slowed;
             }
         }
-        let Some(difference) = self.difference(&trace, look)? else { return Ok(()) };
-        if signature.kind == Kind::Never && self.comes_later(&trace, &difference)? {
+        let Some(shown) = self.difference(&trace, look)? else {
+            self.note_once(&raw, difference, seed);
+            return Ok(());
+        };
+        if signature.kind == Kind::Never && self.comes_later(&trace, &shown)? {
             signature.kind = Kind::Late;
         }
-        self.note(&trace, &difference, signature, seed);
+        self.note(&trace, &shown, signature, seed);
         Ok(())
+    }
+
+    /// Notes what the same operations did not show again: it was seen.
+    fn note_once(&mut self, raw: &[Operation], difference: &Difference, seed: u64) {
+        let mut signature = difference.signature;
+        if self.profile.promises(Guarantee::Repeatable) {
+            signature.kind = Kind::Unrepeatable;
+        }
+        self.note(raw, difference, signature, seed);
     }
 
     /// What was told wrongly that often would go on to hide what comes after it: it is looked at no more.
     fn mute(&mut self, look: Signature) {
-        match look.kind {
-            Kind::WrongEvidence(told) => {
-                self.judged.evidence.remove(&told);
-            }
+        let judged = &mut self.judged;
+        let is_less = match look.kind {
+            Kind::WrongEvidence(told) => judged.evidence.remove(&told),
             Kind::WakeupLate | Kind::WakeupForNothing | Kind::WakeupPassed => {
-                self.judged.guarantees.remove(&Guarantee::Wakeups);
+                judged.guarantees.remove(&Guarantee::Wakeups)
             }
-            Kind::WrongReason => {
-                self.judged.guarantees.remove(&Guarantee::Reasons);
-            }
-            Kind::WrongType(_) => {
-                self.judged.guarantees.remove(&Guarantee::OrderOfTimeouts);
-            }
+            Kind::WrongReason => judged.guarantees.remove(&Guarantee::Reasons),
+            Kind::WrongType(_) => judged.guarantees.remove(&Guarantee::OrderOfTimeouts),
             // These are what an implementation does, and not only what it says of it.
             Kind::Never
             | Kind::Late
@@ -193,7 +213,11 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             | Kind::Refused
             | Kind::WrongAnswer
             | Kind::Unrepeatable
-            | Kind::NoAnswer => {}
+            | Kind::NoAnswer => false,
+        };
+        if is_less {
+            // What departed by the old profile may not by the new one.
+            self.tried.clear();
         }
     }
 
@@ -265,10 +289,6 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             known.cases += 1;
             return;
         }
-        let told = |told: &Result<Vec<Observation>, Failure>| match told {
-            Ok(told) => told.clone(),
-            Err(failure) => [Observation::Other(alloc::format!("{failure}"))].into(),
-        };
         let wakeup = match (&difference.got.wakeup, about) {
             (Some(Ok(wakeup)), About::Wakeup) => Some((difference.earliest, *wakeup)),
             _ => None,
@@ -280,7 +300,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             trace: trace.to_vec(),
             now: difference.now,
             expected: difference.expected.clone(),
-            got: told(&difference.got.told),
+            got: difference.got.observations(),
             wakeup,
             cases: 1,
             case_seed: seed,
@@ -313,16 +333,16 @@ impl<S: Subject + ?Sized> Check<'_, S> {
     }
 }
 
-/// Whether a candidate's first difference is its last operation's, and looks like this.
+/// Whether a candidate's first difference is its last operation's, and looks like this. An error is one of `reset`.
 fn departs<S: Subject + ?Sized>(
     subject: &mut S,
     profile: &Profile,
     candidate: &[Operation],
     look: Signature,
-) -> bool {
-    let found = compare(subject, profile, candidate, &mut Tally::default());
-    let found = found.ok().and_then(|found| found.like(look));
-    found.is_some_and(|found| found.place + 1 == candidate.len() && found.signature == look)
+) -> Result<bool, Failure> {
+    let found = compare(subject, profile, candidate, &mut Tally::default())?.like(look);
+    let is_last = |found: Difference| found.place + 1 == candidate.len() && found.signature == look;
+    Ok(found.is_some_and(is_last))
 }
 
 /// Whether the timeouts of an operation can stand in a line of the replayer.

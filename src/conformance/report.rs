@@ -26,7 +26,7 @@ pub struct Report {
     pub verdicts: Vec<Verdict>,
     /// The different departures, in the order in which they were found.
     pub departures: Vec<Departure>,
-    /// Why the check ended before its time, if it did: the subject could not be reset.
+    /// Why the check ended before its time, if it did: the subject could not be reset, or panicked at that.
     pub aborted: Option<Failure>,
 }
 
