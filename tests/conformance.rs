@@ -210,6 +210,49 @@ fn what_a_profile_does_not_claim_is_not_held_against_an_engine() {
 }
 
 #[test]
+fn a_sentence_of_which_less_is_claimed_is_held_as_claimed() {
+    use heartwheel::conformance::{Due, HeartbeatStart};
+    let fewer = full().with_timeouts([TimeoutType::ScheduleToClose]);
+    let schedule = full().with_heartbeat_start(HeartbeatStart::Schedule);
+    let naive = |profile: Profile, fault| {
+        check(&mut Naive::new(fault), &profile, &Plan::new(SEED).with_cases(300))
+    };
+    let engine = |profile: Profile| {
+        let plan = Plan::new(SEED).with_cases(300);
+        check(&mut Heartwheel::new(Config::DEFAULT), &profile, &plan)
+    };
+    let after = profile().with_due(Due::AfterDeadline);
+    for (report, sentence, standing) in [
+        (engine(full()), Sentence::TIMEOUTS, Standing::Held),
+        (engine(fewer.clone()), Sentence::TIMEOUTS, Standing::HeldAsClaimed),
+        (engine(fewer), Sentence::SETTLING, Standing::Held),
+        // This engine counts from the start.
+        (engine(schedule), Sentence::TIMEOUTS, Standing::Broken),
+        (
+            engine(full().without_evidence([Told::Details])),
+            Sentence::EVIDENCE,
+            Standing::HeldAsClaimed,
+        ),
+        (
+            engine(
+                full().without_guarantees([Guarantee::OrderOfScheduling, Guarantee::OlderInstants]),
+            ),
+            Sentence::ORDER,
+            Standing::HeldAsClaimed,
+        ),
+        (naive(after, Some(Fault::DueTooLate)), Sentence::INSTANT, Standing::HeldAsClaimed),
+        (naive(profile(), None), Sentence::REFUSALS, Standing::HeldAsClaimed),
+        (naive(profile(), None), Sentence::EVIDENCE, Standing::HeldAsClaimed),
+        (naive(profile(), None), Sentence::INSTANT, Standing::Held),
+    ] {
+        let verdict = report.verdict(sentence).unwrap();
+        assert_eq!(verdict.standing, standing, "{sentence}\n{report}");
+        let is_told = verdict.to_string().contains("held as claimed");
+        assert_eq!(is_told, standing == Standing::HeldAsClaimed, "{verdict}");
+    }
+}
+
+#[test]
 fn a_trace_reproduces_its_departure_and_comes_back_from_its_lines() {
     use heartwheel::conformance::lines::read_operation;
     let mut wrong = Naive::new(Some(Fault::BeatsDoNotCount));

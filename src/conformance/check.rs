@@ -22,7 +22,7 @@ pub(super) use departure::Signature as Look;
 use departure::Signature;
 use run::{answers, compare, Difference};
 use shrink::{slower, Shrinking};
-use tally::{claims, Tally};
+use tally::{claims, claims_all, Tally};
 
 /// Every so many cases one is done twice, to see whether the answers are the same.
 const REPEAT_EVERY: u64 = 16;
@@ -316,6 +316,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 (1.., _, _) => Standing::Broken,
                 (0, false, _) => Standing::NotClaimed,
                 (0, true, 0) => Standing::NotReached,
+                (0, true, _) if !claims_all(self.profile, sentence) => Standing::HeldAsClaimed,
                 (0, true, _) => Standing::Held,
             };
             Verdict { sentence, standing, checked }
