@@ -34,8 +34,8 @@ const CASES_TO_ACQUIT: u64 = 27_000;
 /// A fault that is not convicted by then has escaped.
 const CASES_TO_CONVICT: u64 = 10_000;
 
-/// A smaller bank would say little of the kit.
-const AT_LEAST: usize = 40;
+/// All rows of the bank: none is to go unnoticed.
+const ROWS: usize = 95;
 
 /// As many as fill up soon: then what is refused, and what counts as open, shows.
 const FEW: u32 = 3;
@@ -76,7 +76,7 @@ fn every_fault_is_convicted() {
     let convicted = BANK.len() - escaped.len();
     say(&format!("{table}bank: {convicted} of {} convicted", BANK.len()));
     assert!(escaped.is_empty(), "escaped: {escaped:?}");
-    assert!(convicted >= AT_LEAST, "{convicted} are too few");
+    assert_eq!(BANK.len(), ROWS);
 }
 
 /// How many operations the kit needed, to the end of the case that showed it, and what it found.

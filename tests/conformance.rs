@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
+#[path = "conformance/arguments.rs"]
+mod arguments;
+#[path = "conformance/flaky.rs"]
+mod flaky;
 #[path = "conformance/naive.rs"]
 mod naive;
 
@@ -179,9 +183,7 @@ fn what_a_profile_does_not_claim_is_not_held_against_an_engine() {
         Guarantee::OrderOfTimeouts,
     ]);
     let clears = profile().with_missing_details(heartwheel::MissingDetails::Clear);
-    let after = profile()
-        .with_due(heartwheel::conformance::Due::AfterDeadline)
-        .without_guarantees([Guarantee::Wakeups]);
+    let after = profile().with_due(heartwheel::conformance::Due::AfterDeadline);
     let accepts = profile().with_late_calls(heartwheel::conformance::LateCalls::Accepted);
     let silent = profile().without_evidence([Told::Details]);
     let without = |timeout_type| {
@@ -204,6 +206,49 @@ fn what_a_profile_does_not_claim_is_not_held_against_an_engine() {
         let mut lenient = Naive::new(Some(fault));
         let report = check(&mut lenient, &profile, &Plan::new(SEED).with_cases(500));
         assert!(report.is_conformant(), "{fault:?}\n{report}");
+    }
+}
+
+#[test]
+fn a_sentence_of_which_less_is_claimed_is_held_as_claimed() {
+    use heartwheel::conformance::{Due, HeartbeatStart};
+    let fewer = full().with_timeouts([TimeoutType::ScheduleToClose]);
+    let schedule = full().with_heartbeat_start(HeartbeatStart::Schedule);
+    let naive = |profile: Profile, fault| {
+        check(&mut Naive::new(fault), &profile, &Plan::new(SEED).with_cases(300))
+    };
+    let engine = |profile: Profile| {
+        let plan = Plan::new(SEED).with_cases(300);
+        check(&mut Heartwheel::new(Config::DEFAULT), &profile, &plan)
+    };
+    let after = profile().with_due(Due::AfterDeadline);
+    for (report, sentence, standing) in [
+        (engine(full()), Sentence::TIMEOUTS, Standing::Held),
+        (engine(fewer.clone()), Sentence::TIMEOUTS, Standing::HeldAsClaimed),
+        (engine(fewer), Sentence::SETTLING, Standing::Held),
+        // This engine counts from the start.
+        (engine(schedule), Sentence::TIMEOUTS, Standing::Broken),
+        (
+            engine(full().without_evidence([Told::Details])),
+            Sentence::EVIDENCE,
+            Standing::HeldAsClaimed,
+        ),
+        (
+            engine(
+                full().without_guarantees([Guarantee::OrderOfScheduling, Guarantee::OlderInstants]),
+            ),
+            Sentence::ORDER,
+            Standing::HeldAsClaimed,
+        ),
+        (naive(after, Some(Fault::DueTooLate)), Sentence::INSTANT, Standing::HeldAsClaimed),
+        (naive(profile(), None), Sentence::REFUSALS, Standing::HeldAsClaimed),
+        (naive(profile(), None), Sentence::EVIDENCE, Standing::HeldAsClaimed),
+        (naive(profile(), None), Sentence::INSTANT, Standing::Held),
+    ] {
+        let verdict = report.verdict(sentence).unwrap();
+        assert_eq!(verdict.standing, standing, "{sentence}\n{report}");
+        let is_told = verdict.to_string().contains("held as claimed");
+        assert_eq!(is_told, standing == Standing::HeldAsClaimed, "{verdict}");
     }
 }
 

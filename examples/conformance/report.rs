@@ -38,6 +38,7 @@ fn departure(departure: &Departure) -> Value {
 fn verdict(verdict: &Verdict) -> Value {
     let standing = match verdict.standing {
         Standing::Held => "held",
+        Standing::HeldAsClaimed => "heldAsClaimed",
         Standing::Broken => "broken",
         Standing::NotClaimed => "notClaimed",
         Standing::NotReached | _ => "notReached",

@@ -22,7 +22,7 @@ pub(super) use departure::Signature as Look;
 use departure::Signature;
 use run::{answers, compare, Difference};
 use shrink::{slower, Shrinking};
-use tally::{claims, Tally};
+use tally::{claims, claims_all, Tally};
 
 /// Every so many cases one is done twice, to see whether the answers are the same.
 const REPEAT_EVERY: u64 = 16;
@@ -131,21 +131,34 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         }
         let raw = operations[..=difference.place].to_vec();
         let (subject, profile, tried) = (&mut *self.subject, &self.judged, &mut self.tried);
+        let mut failed = None;
         let mut departs = |candidate: &[Operation]| {
-            let mut departs = || departs(subject, profile, candidate, look);
+            if failed.is_some() {
+                return false;
+            }
+            let mut departs = || {
+                departs(subject, profile, candidate, look).unwrap_or_else(|failure| {
+                    failed = Some(failure);
+                    false
+                })
+            };
             if candidate.len() > REMEMBERED_LENGTH {
                 return departs();
             }
             *tried.entry((look, candidate.to_vec())).or_insert_with(departs)
         };
         if !departs(&raw) {
-            // The same operations gave other answers this time.
-            let signature = Signature { kind: Kind::Unrepeatable, ..look };
-            self.note(&raw, difference, signature, seed);
+            if let Some(failure) = failed {
+                return Err(failure);
+            }
+            self.note_once(&raw, difference, seed);
             return Ok(());
         }
         let budget = self.plan.shrink_runs;
-        let mut trace = Shrinking::new(profile, raw, &mut departs, budget).shrink();
+        let mut trace = Shrinking::new(profile, raw.clone(), &mut departs, budget).shrink();
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
         let mut signature = look;
         if let Some(slowed) = slower(profile, &trace) {
             let holds = self
@@ -159,29 +172,36 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 trace = slowed;
             }
         }
-        let Some(difference) = self.difference(&trace, look)? else { return Ok(()) };
-        if signature.kind == Kind::Never && self.comes_later(&trace, &difference)? {
+        let Some(shown) = self.difference(&trace, look)? else {
+            self.note_once(&raw, difference, seed);
+            return Ok(());
+        };
+        if signature.kind == Kind::Never && self.comes_later(&trace, &shown)? {
             signature.kind = Kind::Late;
         }
-        self.note(&trace, &difference, signature, seed);
+        self.note(&trace, &shown, signature, seed);
         Ok(())
+    }
+
+    /// Notes what the same operations did not show again: it was seen.
+    fn note_once(&mut self, raw: &[Operation], difference: &Difference, seed: u64) {
+        let mut signature = difference.signature;
+        if self.profile.promises(Guarantee::Repeatable) {
+            signature.kind = Kind::Unrepeatable;
+        }
+        self.note(raw, difference, signature, seed);
     }
 
     /// What was told wrongly that often would go on to hide what comes after it: it is looked at no more.
     fn mute(&mut self, look: Signature) {
-        match look.kind {
-            Kind::WrongEvidence(told) => {
-                self.judged.evidence.remove(&told);
-            }
+        let judged = &mut self.judged;
+        let is_less = match look.kind {
+            Kind::WrongEvidence(told) => judged.evidence.remove(&told),
             Kind::WakeupLate | Kind::WakeupForNothing | Kind::WakeupPassed => {
-                self.judged.guarantees.remove(&Guarantee::Wakeups);
+                judged.guarantees.remove(&Guarantee::Wakeups)
             }
-            Kind::WrongReason => {
-                self.judged.guarantees.remove(&Guarantee::Reasons);
-            }
-            Kind::WrongType(_) => {
-                self.judged.guarantees.remove(&Guarantee::OrderOfTimeouts);
-            }
+            Kind::WrongReason => judged.guarantees.remove(&Guarantee::Reasons),
+            Kind::WrongType(_) => judged.guarantees.remove(&Guarantee::OrderOfTimeouts),
             // These are what an implementation does, and not only what it says of it.
             Kind::Never
             | Kind::Late
@@ -193,7 +213,11 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             | Kind::Refused
             | Kind::WrongAnswer
             | Kind::Unrepeatable
-            | Kind::NoAnswer => {}
+            | Kind::NoAnswer => false,
+        };
+        if is_less {
+            // What departed by the old profile may not by the new one.
+            self.tried.clear();
         }
     }
 
@@ -215,9 +239,9 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         let Some(activity) = missing(difference) else { return Ok(false) };
         let mut longer = trace.to_vec();
         for ahead in [1, 2, 1_000, 1_000_000] {
-            let ahead = self.profile.timeout_unit.saturating_mul(ahead);
+            let ahead = self.profile.timeout_unit().saturating_mul(ahead);
             let at = difference.now.saturating_add(ahead).min(self.profile.last_instant);
-            let at = at - at % self.profile.instant_unit;
+            let at = at - at % self.profile.instant_unit();
             longer.push(Operation { at, action: Action::Advance });
         }
         let answers = answers(self.subject, self.profile, &longer)?;
@@ -265,10 +289,6 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             known.cases += 1;
             return;
         }
-        let told = |told: &Result<Vec<Observation>, Failure>| match told {
-            Ok(told) => told.clone(),
-            Err(failure) => [Observation::Other(alloc::format!("{failure}"))].into(),
-        };
         let wakeup = match (&difference.got.wakeup, about) {
             (Some(Ok(wakeup)), About::Wakeup) => Some((difference.earliest, *wakeup)),
             _ => None,
@@ -280,7 +300,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             trace: trace.to_vec(),
             now: difference.now,
             expected: difference.expected.clone(),
-            got: told(&difference.got.told),
+            got: difference.got.observations(),
             wakeup,
             cases: 1,
             case_seed: seed,
@@ -296,6 +316,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 (1.., _, _) => Standing::Broken,
                 (0, false, _) => Standing::NotClaimed,
                 (0, true, 0) => Standing::NotReached,
+                (0, true, _) if !claims_all(self.profile, sentence) => Standing::HeldAsClaimed,
                 (0, true, _) => Standing::Held,
             };
             Verdict { sentence, standing, checked }
@@ -313,16 +334,16 @@ impl<S: Subject + ?Sized> Check<'_, S> {
     }
 }
 
-/// Whether a candidate's first difference is its last operation's, and looks like this.
+/// Whether a candidate's first difference is its last operation's, and looks like this. An error is one of `reset`.
 fn departs<S: Subject + ?Sized>(
     subject: &mut S,
     profile: &Profile,
     candidate: &[Operation],
     look: Signature,
-) -> bool {
-    let found = compare(subject, profile, candidate, &mut Tally::default());
-    let found = found.ok().and_then(|found| found.like(look));
-    found.is_some_and(|found| found.place + 1 == candidate.len() && found.signature == look)
+) -> Result<bool, Failure> {
+    let found = compare(subject, profile, candidate, &mut Tally::default())?.like(look);
+    let is_last = |found: Difference| found.place + 1 == candidate.len() && found.signature == look;
+    Ok(found.is_some_and(is_last))
 }
 
 /// Whether the timeouts of an operation can stand in a line of the replayer.

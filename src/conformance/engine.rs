@@ -1,5 +1,6 @@
 //! This crate's engine as a subject.
 
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -15,8 +16,8 @@ use crate::{
 pub struct Heartwheel {
     config: Config,
     engine: Engine<u32, u32>,
-    /// By number of scheduling.
-    ids: Vec<Option<ActivityId>>,
+    /// By the activity's number, which may be any.
+    ids: BTreeMap<u32, ActivityId>,
 }
 
 /// An id that no engine issues before it has served every other.
@@ -26,11 +27,11 @@ impl Heartwheel {
     /// An engine of this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { config, engine: Engine::new(config), ids: Vec::new() }
+        Self { config, engine: Engine::new(config), ids: BTreeMap::new() }
     }
 
     fn id(&self, activity: u32) -> ActivityId {
-        self.ids.get(activity as usize).copied().flatten().unwrap_or(NEVER_ISSUED)
+        self.ids.get(&activity).copied().unwrap_or(NEVER_ISSUED)
     }
 
     fn deliver(&mut self, at: Timestamp, at_most: usize) -> Vec<Observation> {
@@ -114,13 +115,11 @@ impl Subject for Heartwheel {
         match operation.action {
             Action::Schedule { activity, limits } => {
                 let scheduled = self.engine.schedule(at, activity, limits.timeouts());
-                let place = activity as usize;
-                if self.ids.len() <= place {
-                    self.ids.resize(place + 1, None);
-                }
-                self.ids[place] = scheduled.as_ref().ok().copied();
                 Ok(vec![match scheduled {
-                    Ok(_) => Observation::Scheduled,
+                    Ok(id) => {
+                        self.ids.insert(activity, id);
+                        Observation::Scheduled
+                    }
                     Err(refused) => Observation::Refused(match refused.reason {
                         ScheduleRefusal::AtCapacity { .. } => Refusal::AtCapacity,
                         ScheduleRefusal::JumpPending(_) => Refusal::JumpPending,

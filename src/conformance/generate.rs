@@ -20,7 +20,7 @@ pub(super) use fitting::admits;
 pub use fitting::Fitting;
 
 /// Clocks at which some counter, some sign or some level turns over.
-pub const START_CLOCKS: [u64; 8] = [
+pub const START_CLOCKS: &[u64] = &[
     0,
     1,
     (1 << 30) - 5,

@@ -47,9 +47,9 @@ pub struct Profile {
     pub missing_details: MissingDetails,
     /// What a call gets that comes too late.
     pub late_calls: LateCalls,
-    /// Instants are multiples of this, in milliseconds.
+    /// Instants are multiples of this, in milliseconds; 0 counts as 1.
     pub instant_unit: u64,
-    /// Timeouts, and the spans of a recovery, are multiples of this, in milliseconds.
+    /// Timeouts, and the spans of a recovery, are multiples of this, in milliseconds; 0 counts as 1.
     pub timeout_unit: u64,
     /// The last instant that it is given.
     pub last_instant: u64,
@@ -286,5 +286,15 @@ impl Profile {
     #[must_use]
     pub fn promises(&self, guarantee: Guarantee) -> bool {
         self.guarantees.contains(&guarantee)
+    }
+
+    /// What instants are multiples of: the field may be zero.
+    pub(super) fn instant_unit(&self) -> u64 {
+        self.instant_unit.max(1)
+    }
+
+    /// What timeouts are multiples of: the field may be zero.
+    pub(super) fn timeout_unit(&self) -> u64 {
+        self.timeout_unit.max(1)
     }
 }

@@ -26,7 +26,7 @@ pub struct Report {
     pub verdicts: Vec<Verdict>,
     /// The different departures, in the order in which they were found.
     pub departures: Vec<Departure>,
-    /// Why the check ended before its time, if it did: the subject could not be reset.
+    /// Why the check ended before its time, if it did: the subject could not be reset, or panicked at that.
     pub aborted: Option<Failure>,
 }
 
@@ -48,6 +48,8 @@ pub struct Verdict {
 pub enum Standing {
     /// It was checked and held.
     Held,
+    /// So was as much of it as the profile claims, which is not the whole.
+    HeldAsClaimed,
     /// It was broken.
     Broken,
     /// The profile does not claim it, or, as with cost, no observation shows it.
@@ -165,17 +167,18 @@ impl fmt::Display for Verdict {
         let Self { sentence, checked, .. } = self;
         let standing = match self.standing {
             Standing::Held => "held",
+            Standing::HeldAsClaimed => "held as claimed",
             Standing::Broken => "BROKEN",
             Standing::NotClaimed => "not claimed",
             Standing::NotReached => "not reached",
         };
         let number = sentence.number();
         match self.standing {
-            Standing::Held | Standing::Broken => {
-                write!(f, "{number:>4}  {standing:<12} {checked:>10}  {}", sentence.short())
+            Standing::Held | Standing::HeldAsClaimed | Standing::Broken => {
+                write!(f, "{number:>4}  {standing:<15} {checked:>10}  {}", sentence.short())
             }
             Standing::NotClaimed | Standing::NotReached => {
-                write!(f, "{number:>4}  {standing:<12} {:>10}  {}", "", sentence.short())
+                write!(f, "{number:>4}  {standing:<15} {:>10}  {}", "", sentence.short())
             }
         }
     }
@@ -185,7 +188,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { profile, seed, cases, operations, .. } = self;
         writeln!(f, "{profile}: {operations} operations in {cases} cases of seed {seed:#x}")?;
-        writeln!(f, "sentence            checked")?;
+        writeln!(f, "sentence               checked")?;
         for verdict in &self.verdicts {
             writeln!(f, "{verdict}")?;
         }

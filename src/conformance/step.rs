@@ -43,7 +43,8 @@ pub enum When {
     Earliest(i64),
     /// At the deadline of the n-th open activity, moved by so much.
     Deadline(usize, i64),
-    /// At the next multiple of `2^bits` after the newest time seen, moved by so much.
+    /// At the next multiple of `2^bits` after the newest time seen, moved by so much; from 64 bits on, the end of
+    /// time.
     Boundary(u8, i64),
 }
 
@@ -69,7 +70,7 @@ impl When {
                 near(activity.and_then(|open| open.deadline()).map(|(at, _)| at), offset)
             }
             Self::Boundary(bits, offset) => {
-                let below = (1_u64 << bits) - 1;
+                let below = 1_u64.checked_shl(bits.into()).map_or(u64::MAX, |next| next - 1);
                 (newest | below).saturating_add(1).saturating_add_signed(offset)
             }
         }

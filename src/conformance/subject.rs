@@ -21,7 +21,7 @@ pub trait Subject {
     ///
     /// # Errors
     ///
-    /// If that cannot be done. The check ends there.
+    /// If that cannot be done. The check ends there, and so it does at a panic.
     fn reset(&mut self) -> Result<(), Failure>;
 
     /// Does one thing, and tells what came of it.

@@ -277,6 +277,8 @@ impl Subject for Naive {
         let earliest = deadlines.map(|(at, _)| at).min();
         Ok(match self.fault {
             Some(Fault::WakesLate) => earliest.map(|at| at.saturating_add(1)),
+            // It is right where deadlines are due after their instant: at the end of time none is.
+            Some(Fault::DueTooLate) => earliest.and_then(|at| at.checked_add(1)),
             Some(Fault::WakesForNothing) => earliest.or(Some(u64::MAX)),
             _ => earliest,
         })

@@ -133,7 +133,8 @@ impl Expected<'_> {
                     // Only so many were asked for, and another one came first.
                     return Some(self.action(Kind::OutOfOrder));
                 }
-                let at_edge = self.after.now() == self.first_instant(expected.evidence.deadline);
+                let at_edge =
+                    self.first_instant(expected.evidence.deadline) == Some(self.after.now());
                 return Some(self.timeout(expected.timeout_type, Kind::Never, at_edge));
             };
             let got = left.remove(place);
@@ -181,22 +182,24 @@ impl Expected<'_> {
             // More than were asked for.
             return self.action(Kind::WrongAnswer);
         }
-        let ahead = self.first_instant(deadline).saturating_sub(self.after.now());
-        let at_edge = ahead <= self.profile.instant_unit;
+        let at_edge = self.first_instant(deadline).is_some_and(|first| {
+            first.saturating_sub(self.after.now()) <= self.profile.instant_unit()
+        });
         self.timeout(about, Kind::Early, at_edge)
     }
 
     /// Whether an activity is still due after the operation.
     fn is_due(&self, activity: u32) -> bool {
         let deadline = self.after.deadline(activity);
-        deadline.is_some_and(|(deadline, _)| self.first_instant(deadline) <= self.after.now())
+        let first = deadline.and_then(|(deadline, _)| self.first_instant(deadline));
+        first.is_some_and(|first| first <= self.after.now())
     }
 
-    /// The first instant at which a deadline is due.
-    fn first_instant(&self, deadline: u64) -> u64 {
+    /// The first instant at which a deadline is due; `None` if time ends before.
+    fn first_instant(&self, deadline: u64) -> Option<u64> {
         match self.profile.due {
-            Due::AtDeadline => deadline,
-            Due::AfterDeadline => deadline.saturating_add(self.profile.instant_unit),
+            Due::AtDeadline => Some(deadline),
+            Due::AfterDeadline => deadline.checked_add(self.profile.instant_unit()),
         }
     }
 
@@ -274,7 +277,7 @@ impl Expected<'_> {
 
     /// The first instant at which something is due after the operation.
     pub(super) fn earliest(&self) -> Option<u64> {
-        self.after.earliest().map(|deadline| self.first_instant(deadline))
+        self.after.earliest().and_then(|deadline| self.first_instant(deadline))
     }
 
     /// No answer at all.

@@ -1,7 +1,7 @@
 //! One case on a subject and on the model, up to the first difference.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -16,6 +16,18 @@ use super::tally::Tally;
 pub(super) struct Answer {
     pub(super) told: Result<Vec<Observation>, Failure>,
     pub(super) wakeup: Option<Result<Option<u64>, Failure>>,
+}
+
+impl Answer {
+    /// What was told; of what failed, the reason stands at the end.
+    pub(super) fn observations(&self) -> Vec<Observation> {
+        let reason = |failure: &Failure| Observation::Other(failure.to_string());
+        let mut told = self.told.clone().unwrap_or_else(|failure| [reason(&failure)].into());
+        if let Some(Err(failure)) = &self.wakeup {
+            told.push(reason(failure));
+        }
+        told
+    }
 }
 
 /// The first difference of a case.
@@ -34,23 +46,29 @@ pub(super) struct Difference {
 
 /// Everything that a subject tells of a case. A panic is no answer.
 ///
-/// An error is one of `reset`.
+/// An error is one of `reset`, which may also panic.
 pub(super) fn answers<S: Subject + ?Sized>(
     subject: &mut S,
     profile: &Profile,
     operations: &[Operation],
 ) -> Result<Vec<Answer>, Failure> {
-    subject.reset()?;
+    guarded(|| subject.reset())?;
     if profile.promises(Guarantee::Wakeups) {
         return Ok(one_by_one(subject, operations, true));
     }
-    let all = catch_unwind(AssertUnwindSafe(|| subject.apply_all(operations)));
-    let Ok(all) = all else {
-        // Where it panicked is to be seen only one by one.
-        subject.reset()?;
-        return Ok(one_by_one(subject, operations, false));
-    };
-    Ok(all.into_iter().map(|told| Answer { told, wakeup: None }).collect())
+    match guarded(|| Ok(subject.apply_all(operations))) {
+        Ok(all) => Ok(all.into_iter().map(|told| Answer { told, wakeup: None }).collect()),
+        Err(panic) => {
+            // Where it panicked is to be seen only one by one.
+            guarded(|| subject.reset())?;
+            let mut answers = one_by_one(subject, operations, false);
+            if let Some(last) = answers.last_mut().filter(|last| last.told.is_ok()) {
+                // It did not panic again, but it did.
+                last.told = Err(panic);
+            }
+            Ok(answers)
+        }
+    }
 }
 
 fn one_by_one<S: Subject + ?Sized>(

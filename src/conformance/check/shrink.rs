@@ -150,8 +150,8 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
         let before = place.checked_sub(1).map_or(0, |before| self.operations[before].at);
         let gap = at.saturating_sub(before);
         // As far away as timeouts reach, which may be coarser than instants.
-        let whole = Some(gap - gap % self.profile.timeout_unit).filter(|whole| *whole < gap);
-        for less in smaller(gap, self.profile.instant_unit).chain(whole) {
+        let whole = Some(gap - gap % self.profile.timeout_unit()).filter(|whole| *whole < gap);
+        for less in smaller(gap, self.profile.instant_unit()).chain(whole) {
             let mut candidate = self.operations.clone();
             let gap = self.operations[place].at.saturating_sub(before).saturating_sub(less);
             for operation in &mut candidate[place..] {
@@ -174,7 +174,7 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
                 shorter |= self.lengthen_zero(place, which);
             }
             // Not to zero, which is a case of its own.
-            for less in smaller(limit, self.profile.timeout_unit).filter(|less| *less > 0) {
+            for less in smaller(limit, self.profile.timeout_unit()).filter(|less| *less > 0) {
                 let Some(limit) = self.limit(place, which).filter(|limit| *limit > less) else {
                     break;
                 };
@@ -198,7 +198,7 @@ impl<'a, F: FnMut(&[Operation]) -> bool> Shrinking<'a, F> {
 
     /// Makes a timeout of zero an ordinary one, where zero is not what the departure needs.
     fn lengthen_zero(&mut self, place: usize, which: usize) -> bool {
-        let unit = self.profile.timeout_unit;
+        let unit = self.profile.timeout_unit();
         (place + 1..=self.operations.len()).any(|from| {
             let mut candidate = self.operations.clone();
             if let Some(limits) = candidate[place].action.limits_mut() {

@@ -33,7 +33,7 @@ impl Tally {
 
         self.add(Sentence::TIMEOUTS, timeouts as u64);
         let at_edge =
-            |edge: u64| edge == now || Some(edge) == now.checked_add(profile.instant_unit);
+            |edge: u64| edge == now || Some(edge) == now.checked_add(profile.instant_unit());
         let edges = before.earliest().is_some_and(at_edge) || after.earliest().is_some_and(at_edge);
         self.add_if(Sentence::INSTANT, edges);
         // Due, and called before or while its timeout is delivered.
@@ -116,6 +116,30 @@ pub(super) fn claims(profile: &Profile, sentence: Sentence) -> bool {
         Sentence::JUMPS => profile.max_jump.is_some(),
         Sentence::SUSPENSION => has(Command::Suspend),
         Sentence::CHANGES => has(Command::UpdateTimeouts),
+        _ => true,
+    }
+}
+
+/// Whether what a profile claims of a sentence is the whole of it.
+pub(super) fn claims_all(profile: &Profile, sentence: Sentence) -> bool {
+    let full = Profile::full();
+    let all = |guarantees: &[Guarantee]| guarantees.iter().all(|it| profile.promises(*it));
+    let has_timeouts = profile.timeouts.is_superset(&full.timeouts);
+    match sentence {
+        Sentence::TIMEOUTS => has_timeouts && profile.heartbeat_start == full.heartbeat_start,
+        Sentence::INSTANT => {
+            has_timeouts && profile.due == full.due && all(&[Guarantee::ZeroTimeouts])
+        }
+        Sentence::REFUSALS => all(&[Guarantee::Reasons]),
+        Sentence::EVIDENCE => has_timeouts && profile.evidence.is_superset(&full.evidence),
+        Sentence::ORDER => all(&[
+            Guarantee::OrderOfDeadlines,
+            Guarantee::OrderOfScheduling,
+            Guarantee::OrderOfTimeouts,
+        ]),
+        Sentence::TIMELINE => {
+            all(&[Guarantee::OlderInstants]) && profile.last_instant == full.last_instant
+        }
         _ => true,
     }
 }

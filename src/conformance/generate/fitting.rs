@@ -40,7 +40,7 @@ impl<'a> Fitting<'a> {
     }
 
     fn when(&self, when: When) -> When {
-        let unit = i64::try_from(self.profile.instant_unit).unwrap_or(i64::MAX);
+        let unit = i64::try_from(self.profile.instant_unit()).unwrap_or(i64::MAX);
         match when {
             When::Later(count) => When::Later(self.span(count)),
             When::Earlier(count) => When::Earlier(self.span(count)),
@@ -58,7 +58,7 @@ impl<'a> Fitting<'a> {
     /// Odd counts are of instants, even ones of timeouts: both neighbours and whole timeouts away.
     fn span(&self, count: u64) -> u64 {
         let unit =
-            if count % 2 == 0 { self.profile.timeout_unit } else { self.profile.instant_unit };
+            if count % 2 == 0 { self.profile.timeout_unit() } else { self.profile.instant_unit() };
         if count < COUNTS {
             count.saturating_mul(unit)
         } else {
@@ -68,7 +68,7 @@ impl<'a> Fitting<'a> {
 
     fn instant(&self, at: u64) -> u64 {
         let at = at.min(self.profile.last_instant);
-        let at = at - at % self.profile.instant_unit;
+        let at = at - at % self.profile.instant_unit();
         if self.profile.promises(Guarantee::OlderInstants) {
             at
         } else {
@@ -108,7 +108,7 @@ impl<'a> Fitting<'a> {
     }
 
     fn timeout(&self, count: u64) -> u64 {
-        let unit = self.profile.timeout_unit;
+        let unit = self.profile.timeout_unit();
         let millis = if count < COUNTS { count.saturating_mul(unit) } else { count };
         let millis = millis.min(self.profile.longest_timeout);
         millis - millis % unit
@@ -119,7 +119,7 @@ impl<'a> Fitting<'a> {
 pub(crate) fn admits(profile: &Profile, model: &Model, operation: &Operation) -> bool {
     let Operation { at, action } = *operation;
     let in_time = at <= profile.last_instant
-        && at % profile.instant_unit == 0
+        && at % profile.instant_unit() == 0
         && (at >= model.now() || profile.promises(Guarantee::OlderInstants));
     in_time && admits_activity(profile, model, operation) && admits_action(profile, model, action)
 }
@@ -155,7 +155,7 @@ fn admits_action(profile: &Profile, model: &Model, action: Action) -> bool {
         }
         Action::Recover { policy, spread } => {
             let grace = if let Policy::Grace(grace) = policy { grace } else { 0 };
-            let in_units = |span| span % profile.timeout_unit == 0;
+            let in_units = |span| span % profile.timeout_unit() == 0;
             profile.has(Command::Recover) && in_units(grace) && in_units(spread)
         }
         Action::Snapshot => profile.has(Command::Snapshot),
@@ -182,7 +182,7 @@ fn admits_limits(profile: &Profile, limits: Limits) -> bool {
         Some(millis) => {
             profile.timeouts.contains(&named)
                 && millis <= profile.longest_timeout
-                && millis % profile.timeout_unit == 0
+                && millis % profile.timeout_unit() == 0
                 && (millis > 0 || profile.promises(Guarantee::ZeroTimeouts))
         }
     };

@@ -47,7 +47,7 @@ pub fn cases(
 
 /// The instant of a first step.
 pub fn starts() -> impl Strategy<Value = When> {
-    prop::sample::select(START_CLOCKS.to_vec()).prop_map(When::At)
+    prop::sample::select(START_CLOCKS).prop_map(When::At)
 }
 
 /// Steps of every kind.
