@@ -295,6 +295,26 @@ fn heartbeats_are_counted_beyond_what_a_record_counts() {
     assert_eq!(engine.activity(id).unwrap().evidence.heartbeats, 0);
 }
 
+// S13: what a record keeps beside its generation makes no other id valid.
+#[cfg(feature = "serde")]
+#[test]
+fn an_id_answers_to_its_own_generation_whatever_bit_is_wrong() {
+    let mut engine = engine();
+    let id = engine.schedule(at(0), "a", hb(10)).unwrap();
+    engine.start(at(0), id).unwrap();
+    for bit in 0..u32::BITS {
+        let text = format!(r#"{{"index":0,"generation":{}}}"#, 1_u32 << bit);
+        let other: ActivityId = serde_json::from_str(&text).unwrap();
+        let refused = CommandError::NotOpen { id: other };
+        assert_eq!(engine.heartbeat(at(1), other, None).unwrap_err().reason, refused);
+        assert_eq!(engine.suspend(at(1), other), Err(refused));
+        assert_eq!(engine.abandon(at(1), other).unwrap_err(), refused);
+        assert!(engine.activity(other).is_none());
+    }
+    assert_eq!(engine.activity(id).unwrap().evidence.heartbeats, 0);
+    engine.heartbeat(at(1), id, None).unwrap();
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn a_configuration_from_outside_is_brought_into_its_bounds() {
