@@ -154,4 +154,85 @@ mod tests {
         assert_eq!(places, [13, 14, 15, 0, 1, 2, 3, 8, 9, 10, 11, 16]);
         assert_eq!(chunks.iter().count(), 17);
     }
+
+    #[test]
+    fn only_the_first_chunk_grows_by_copying() {
+        let mut chunks = Chunks::<u32, 6>::new();
+        chunks.push(0);
+        assert!(chunks.chunks[0].capacity() < 64, "a small engine stays small");
+        for value in 1..65 {
+            chunks.push(value);
+        }
+        assert_eq!(chunks.chunks[1].capacity(), 64);
+        let place: *const u32 = chunks.get(64).unwrap();
+        for value in 65..128 {
+            chunks.push(value);
+        }
+        assert_eq!(chunks.get(64).map(core::ptr::from_ref), Some(place));
+    }
+
+    #[test]
+    fn the_next_value_is_found_over_the_gaps() {
+        let mut chunks = Chunks::<u32, 2>::new();
+        for value in 0..14 {
+            chunks.push(value);
+        }
+        chunks.release(&[true, false, false, true]);
+        let found: Vec<Option<u32>> = (0..16).map(|index| chunks.index_from(index)).collect();
+        let expected = |index: u32| match index {
+            0..=3 | 12..=13 => Some(index),
+            4..=11 => Some(12),
+            _ => None,
+        };
+        assert_eq!(found, (0..16).map(expected).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_emptied_frontier_is_filled_on_and_not_given_twice() {
+        let mut chunks = Chunks::<u32, 1>::new();
+        for value in 0..5 {
+            chunks.push(value);
+        }
+        chunks.release(&[true, true, false]);
+        assert_eq!((chunks.next_index(), chunks.chunk_count()), (4, 3));
+        let places: Vec<u64> = (0..3)
+            .map(|value| {
+                let place = chunks.next_index();
+                chunks.push(value);
+                place
+            })
+            .collect();
+        assert_eq!(places, [4, 5, 6]);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_filling_from_the_outside_ends_as_the_original_was() {
+        for keep_frontier in [true, false] {
+            let mut original = Chunks::<u32, 1>::new();
+            for value in 0..9 {
+                original.push(value);
+            }
+            original.release(&[true, false, true, false, keep_frontier]);
+            let mut copy = Chunks::<u32, 1>::new();
+            for (index, _) in original.iter() {
+                let (chunk, offset) = Chunks::<u32, 1>::split(index);
+                if offset == 0 {
+                    copy.begin_at(chunk);
+                }
+                assert_eq!(copy.next_index(), u64::from(index));
+                copy.push(index);
+            }
+            copy.end_at(original.chunk_count(), original.frontier());
+            for value in 0..8 {
+                let shape =
+                    |it: &Chunks<u32, 1>| (it.next_index(), it.chunk_count(), it.frontier());
+                assert_eq!(shape(&copy), shape(&original));
+                copy.push(value);
+                original.push(value);
+            }
+            assert!(original.frontier() > 4, "the chunks given back are full again");
+            assert!(copy.iter().eq(original.iter()));
+        }
+    }
 }

@@ -163,3 +163,31 @@ const fn clamp_bits(bits: u8) -> u8 {
         bits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_chooses_is_brought_into_its_bounds() {
+        assert_eq!(Config::DEFAULT.with_max_open(u32::MAX).max_open, INDEX_SPACE);
+        assert_eq!(Config::DEFAULT.with_max_open(7).max_open, 7);
+        let bits = |bits| Geometry::new(bits, 5).bottom_bits;
+        assert_eq!([0, 1, 2, 8, 9, 255].map(bits), [1, 1, 2, 8, 8, 8]);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn and_so_is_what_comes_from_outside() {
+        let stored = serde_json::to_value(Config::DEFAULT.with_max_open(7)).unwrap();
+        let read = |member: &str, value: u64| {
+            let mut changed = stored.clone();
+            *changed.pointer_mut(member).unwrap() = value.into();
+            serde_json::from_value::<Config>(changed).unwrap()
+        };
+        assert_eq!(read("/max_open", 9).max_open, 9);
+        assert_eq!(read("/max_open", u32::MAX.into()).max_open, INDEX_SPACE);
+        let bits = |bits| read("/geometry/upper_bits", bits).geometry.upper_bits;
+        assert_eq!([0, 1, 3, 9].map(bits), [1, 1, 3, 8]);
+    }
+}
