@@ -431,4 +431,9 @@ mod tests {
         assert_eq!(align_of::<Record>(), 32);
         assert_eq!(size_of::<Option<Origin<u64>>>(), 32);
     }
+
+    #[test]
+    fn a_slot_has_as_many_generations_as_a_record_counts_heartbeats() {
+        assert_eq!((Record::GENERATIONS, Record::BEATS), (16_777_216, 16_777_216));
+    }
 }

@@ -175,19 +175,4 @@ mod tests {
         let bits = |bits| Geometry::new(bits, 5).bottom_bits;
         assert_eq!([0, 1, 2, 8, 9, 255].map(bits), [1, 1, 2, 8, 8, 8]);
     }
-
-    #[cfg(feature = "serde")]
-    #[test]
-    fn and_so_is_what_comes_from_outside() {
-        let stored = serde_json::to_value(Config::DEFAULT.with_max_open(7)).unwrap();
-        let read = |member: &str, value: u64| {
-            let mut changed = stored.clone();
-            *changed.pointer_mut(member).unwrap() = value.into();
-            serde_json::from_value::<Config>(changed).unwrap()
-        };
-        assert_eq!(read("/max_open", 9).max_open, 9);
-        assert_eq!(read("/max_open", u32::MAX.into()).max_open, INDEX_SPACE);
-        let bits = |bits| read("/geometry/upper_bits", bits).geometry.upper_bits;
-        assert_eq!([0, 1, 3, 9].map(bits), [1, 1, 3, 8]);
-    }
 }

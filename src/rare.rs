@@ -106,4 +106,18 @@ mod tests {
         rare.shrink_to_fit();
         assert!(rare.tables.is_empty());
     }
+
+    #[test]
+    fn no_two_indices_share_a_place() {
+        let mut rare = Rare::new();
+        let indices = [0, 1, 255, 256, 257, 65_535, 65_536, 65_792, 131_072, 16_777_216];
+        for index in indices {
+            rare.set(index, index);
+        }
+        assert!(indices.iter().all(|index| rare.get(*index) == Some(*index)));
+        assert_eq!(rare.len(), indices.len());
+        // Pages of 256 values, tables of 65,536, as many tables as the furthest value needs.
+        assert_eq!(rare.tables.len(), 257);
+        assert_eq!(rare.tables.iter().filter(|table| !table.is_empty()).count(), 4);
+    }
 }

@@ -271,3 +271,48 @@ impl<K, D> Slab<K, D> {
 const fn split(index: u32) -> (usize, usize) {
     Chunks::<Record, CHUNK_BITS>::split(index)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activity::Order;
+    use crate::Timestamp;
+
+    type Keys = Slab<u32, ()>;
+
+    fn open(slab: &mut Keys) -> ActivityId {
+        let id = slab.vacancy().unwrap();
+        let timeouts = crate::Timeouts::NONE;
+        let record =
+            slab.fill(id, Origin::new(id.index, Timestamp::ZERO, Order::new(0).unwrap())).unwrap();
+        record.schedule(Timestamp::ZERO, &timeouts, 0);
+        id
+    }
+
+    #[test]
+    fn a_slot_is_retired_after_its_last_generation() {
+        let mut slab = Keys::new();
+        let first = open(&mut slab);
+        *slab.record_mut(first.index).unwrap() = Record::vacant(16_777_213);
+        slab.remove(first.index).unwrap();
+        let last = open(&mut slab);
+        assert_eq!((last.index, last.generation), (0, 16_777_214));
+        slab.remove(last.index).unwrap();
+        assert_eq!(slab.vacancy(), Some(ActivityId { index: 1, generation: 0 }));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn no_slot_is_past_the_index_space() {
+        let mut slab = Keys::new();
+        let (chunk, _) = split(INDEX_SPACE);
+        slab.records.begin_at(chunk - 1);
+        slab.origins.begin_at(chunk - 1);
+        slab.details.begin_at(chunk - 1);
+        for _ in 0..1 << CHUNK_BITS {
+            open(&mut slab);
+        }
+        assert_eq!(slab.records.next_index(), u64::from(INDEX_SPACE));
+        assert_eq!(slab.vacancy(), None);
+    }
+}

@@ -8,10 +8,11 @@ mod support;
 
 use alloc::rc::Rc;
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::time::Duration;
 
 use heartwheel::{
     ActivityId, CommandError, Config, Engine, Event, MissingDetails, Outcome, ScheduleRefusal,
-    TimeoutType,
+    TimeoutType, Timeouts, Timestamp,
 };
 
 use support::shorthand::*;
@@ -331,4 +332,67 @@ fn a_configuration_from_outside_is_brought_into_its_bounds() {
         }
         assert_eq!(core::iter::from_fn(|| engine.poll(at(u64::MAX))).count(), 6);
     }
+}
+
+#[test]
+fn everything_says_in_words_what_it_is() {
+    let mut engine = Engine::<&str, ()>::new(
+        Config::DEFAULT.with_max_open(1).with_max_jump(Some(Duration::from_secs(1))),
+    );
+    let id = engine.schedule(at(0), "one", NONE).unwrap();
+    assert_eq!(format!("{id} {id:?}"), "a0v0 a0v0");
+    let refused = engine.schedule(at(0), "two", NONE).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "schedule refused: 1 activities are open, as many as configured: drain poll, close some, \
+         or raise the maximum"
+    );
+    let refused = engine.heartbeat(at(0), id, None).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "heartbeat refused: activity a0v0 has not started: start it first"
+    );
+    assert_eq!(
+        engine.start(at(5_000), id).unwrap_err().to_string(),
+        "a jump from 0ms to 5000ms is pending: accept it by recover, or call again with a saner time"
+    );
+    let names = [
+        (TimeoutType::Heartbeat, "HEARTBEAT"),
+        (TimeoutType::StartToClose, "START_TO_CLOSE"),
+        (TimeoutType::ScheduleToStart, "SCHEDULE_TO_START"),
+        (TimeoutType::ScheduleToClose, "SCHEDULE_TO_CLOSE"),
+    ];
+    for (timeout_type, name) in names {
+        assert_eq!((timeout_type.as_str(), timeout_type.to_string()), (name, name.to_owned()));
+    }
+}
+
+#[test]
+fn timeouts_can_be_read_back() {
+    let (one, two, three, four) = (
+        Duration::from_secs(1),
+        Duration::from_secs(2),
+        Duration::from_secs(3),
+        Duration::from_secs(4),
+    );
+    let timeouts = Timeouts::NONE
+        .with_heartbeat(one)
+        .with_start_to_close(two)
+        .with_schedule_to_start(three)
+        .with_schedule_to_close(four);
+    assert_eq!(timeouts.heartbeat(), Some(one));
+    assert_eq!(timeouts.start_to_close(), Some(two));
+    assert_eq!(timeouts.schedule_to_start(), Some(three));
+    assert_eq!(timeouts.schedule_to_close(), Some(four));
+    let none = Timeouts::NONE;
+    assert_eq!(
+        [
+            none.heartbeat(),
+            none.start_to_close(),
+            none.schedule_to_start(),
+            none.schedule_to_close()
+        ],
+        [None; 4]
+    );
+    assert_eq!(Timestamp::from_millis(7).checked_add(two), Some(Timestamp::from_millis(2_007)));
 }
