@@ -33,7 +33,7 @@ impl Record {
         timeouts: &Timeouts,
         rare: &mut RareEvidence,
     ) -> Result<u64, CommandError> {
-        let (true, Some(since)) = (self.tag & SUSPENDED != 0, rare.suspension.since) else {
+        let Some(since) = rare.suspension.since else {
             // A clock that runs may have come to its end.
             self.settle(now, id, timeouts)?;
             return Err(CommandError::NotSuspended { id });
