@@ -118,6 +118,94 @@ fn pieces_and_the_whole_restore_the_same_engine() {
     assert_eq!(postcard::to_allocvec(&restored).unwrap(), postcard::to_allocvec(&engine).unwrap());
 }
 
+/// An engine of five stretches of slots: full with holes, given back, one with a single slot open, half filled
+/// anew, and full.
+fn stretched() -> Engine<u32, ()> {
+    const STRETCH: u32 = 65_536;
+    let mut engine = Engine::<u32, ()>::new(Config::DEFAULT);
+    let ids: Vec<ActivityId> =
+        (0..5 * STRETCH).map(|key| engine.schedule(at(0), key, NONE).unwrap()).collect();
+    for (key, id) in (0..).zip(&ids) {
+        let stays = match key / STRETCH {
+            0 => key % 3 > 0,
+            1 | 3 => false,
+            2 => key == 3 * STRETCH - 9,
+            _ => true,
+        };
+        if !stays {
+            engine.abandon(at(1), *id).unwrap();
+        }
+    }
+    engine.shrink_to_fit();
+    engine
+}
+
+#[test]
+fn a_restored_engine_issues_the_ids_that_the_original_would_have() {
+    let mut engine = stretched();
+    // Every freed slot, then half a stretch of one that was given back.
+    let freed = 65_536_u32.div_ceil(3) + 65_535;
+    for key in 0..freed + 32_768 {
+        engine.schedule(at(2), key, NONE).unwrap();
+    }
+    for key in [0, freed, freed + 1_000, freed + 32_767] {
+        let id =
+            engine.activities().map(|view| view.evidence).find(|it| *it.key == key).unwrap().id;
+        engine.abandon(at(3), id).unwrap();
+    }
+    let bytes = postcard::to_allocvec(&engine).unwrap();
+    let mut restored: Engine<u32, ()> = postcard::from_bytes(&bytes).unwrap();
+    restored.check_invariants().unwrap();
+    assert!(postcard::to_allocvec(&restored).unwrap() == bytes);
+    for key in 0..3 * 65_536 {
+        assert_eq!(
+            restored.schedule(at(4), key, NONE).unwrap(),
+            engine.schedule(at(4), key, NONE).unwrap()
+        );
+    }
+    assert!(postcard::to_allocvec(&restored).unwrap() == postcard::to_allocvec(&engine).unwrap());
+}
+
+#[test]
+fn a_stretch_that_lacks_a_slot_is_refused() {
+    let engine = stretched();
+    let mut head = serde_json::to_value(engine.snapshot_head()).unwrap();
+    let refusal = |head: &serde_json::Value, missing: u32| {
+        let head = serde_json::from_value(head.clone()).unwrap();
+        let mut restore = Restore::<u32, ()>::new(head).unwrap();
+        for (view, activity) in engine.activities().zip(engine.snapshot_activities()) {
+            if *view.evidence.key == missing {
+                continue;
+            }
+            let bytes = postcard::to_allocvec(&activity).unwrap();
+            let activity: ActivitySnapshot<u32, ()> = postcard::from_bytes(&bytes).unwrap();
+            if let Err(error) = restore.activity(activity) {
+                return error.to_string();
+            }
+        }
+        restore.finish().map_or_else(|error| error.to_string(), |_| "restored".to_owned())
+    };
+    let slot = "a slot before it is neither open nor free";
+    for (missing, expected) in [
+        (1, format!("activity 0 of the snapshot, a2v0: {slot}")),
+        (65_534, format!("activity 43689 of the snapshot, a196599v0: {slot}")),
+        (196_599, format!("activity 43690 of the snapshot, a262144v0: {slot}")),
+        (262_144, format!("activity 43691 of the snapshot, a262145v0: {slot}")),
+        (327_678, format!("activity 109225 of the snapshot, a327679v0: {slot}")),
+        (327_679, "the end of the snapshot: the counts leave more activities open".to_owned()),
+    ] {
+        assert_eq!(refusal(&head, missing), expected, "without {missing}");
+    }
+    // Counted as gone, the last slot may be missing only from the stretch that is being filled.
+    head["V1"]["counts"]["abandoned"] = 218_454.into();
+    assert_eq!(refusal(&head, 327_679), "restored");
+    head["V1"]["slots"]["frontier"] = 1.into();
+    assert_eq!(
+        refusal(&head, 327_679),
+        "the end of the snapshot: a stretch of slots is neither full nor empty"
+    );
+}
+
 #[test]
 fn a_snapshot_whose_fields_were_turned_round_restores_too() {
     let engine = storied();

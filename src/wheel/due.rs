@@ -85,3 +85,32 @@ impl Due {
         self.run.iter().chain(self.late.iter().map(|Reverse(late)| late))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(deadline: u64) -> Entry {
+        Entry { deadline, order: 0, index: 0 }
+    }
+
+    #[test]
+    fn the_memory_of_a_burst_is_given_back_and_that_of_an_ordinary_run_kept() {
+        for (entries, kept) in [(10, true), (KEPT_CAPACITY, true), (KEPT_CAPACITY + 1, false)] {
+            let mut due = Due::new();
+            for deadline in 0..entries as u64 {
+                due.push_run(entry(deadline));
+                due.push_late(entry(deadline));
+            }
+            due.sort_run();
+            for deadline in 0..entries as u64 {
+                let capacities = (due.run.capacity(), due.late.capacity());
+                assert!(capacities.0.min(capacities.1) >= entries);
+                assert_eq!(due.pop(), Some(entry(deadline)));
+                assert_eq!(due.pop(), Some(entry(deadline)));
+            }
+            assert_eq!((due.run.capacity() > 0, due.late.capacity() > 0), (kept, kept));
+            assert_eq!(due.pop(), None);
+        }
+    }
+}
