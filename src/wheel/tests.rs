@@ -283,6 +283,43 @@ fn a_full_upper_slot_is_moved_a_little_with_each_tick() {
     assert!(worst <= u64::from(ENTRIES) / spread * 3 / 2 + 10, "{worst} in one call");
 }
 
+/// The pace is as steady as it can be, and no faster than it must be: an entry visited later has moved further.
+#[test]
+fn an_upper_slot_is_emptied_as_late_as_a_steady_pace_allows() {
+    const ENTRIES: u64 = 30_000;
+    // Its slot of 256 ms, and the one from which it is within reach, fifteen slots before.
+    const BEGIN: u64 = 117 * 256;
+    const REACHED: u64 = 102 * 256;
+    let mut wheel = Wheel::new(Geometry::DEFAULT);
+    let mut list = List {
+        deadlines: vec![Some(30_000); ENTRIES as usize],
+        places: vec![None; ENTRIES as usize],
+    };
+    for index in 0..ENTRIES {
+        wheel.arm(0, index as u32, 30_000, &mut list);
+    }
+    list.deadlines.fill(Some(55_000));
+    for now in 1..=BEGIN {
+        assert_eq!(wheel.poll(now, &mut list), None);
+        let passed = now.saturating_sub(REACHED);
+        let least = (ENTRIES * passed).div_ceil(BEGIN - REACHED);
+        // A plan is made anew for every slot that the cursor enters, and rounds up.
+        let most = least + passed.div_ceil(256);
+        let visited = wheel.stats.visited;
+        assert!((least..=most).contains(&visited), "{visited} at {now}: {least} to {most}");
+    }
+    assert_eq!((wheel.stats.visited, wheel.stats.moved), (ENTRIES, ENTRIES));
+}
+
+#[test]
+fn an_empty_wheel_does_not_remember_where_it_stood() {
+    let mut pair = Pair::new(Geometry::DEFAULT, 0);
+    pair.now = 1 << 50;
+    pair.arm(pair.now + 5);
+    pair.drain(pair.now + 5);
+    assert_eq!(pair.wheel.stats.visited, 1, "the timer was a slot of the lowest level away");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
