@@ -281,6 +281,20 @@ mod tests {
     }
 
     #[test]
+    fn sets_beyond_the_last_one_held_are_given_back() {
+        let mut table = TimeoutTable::new();
+        let of = |seconds| Timeouts::NONE.with_heartbeat(Duration::from_secs(seconds));
+        let indices: Vec<u32> = (0..100).map(|seconds| table.acquire(&of(seconds))).collect();
+        for index in indices.iter().filter(|index| **index != 40) {
+            table.release(*index);
+        }
+        table.shrink_to_fit();
+        assert_eq!((table.entries.len(), table.free.len(), table.len()), (41, 40, 1));
+        assert_eq!(table.get(40), &of(40));
+        assert!(table.acquire(&of(7)) < 40, "a place that was left is used again");
+    }
+
+    #[test]
     fn zero_is_a_duration_and_none_is_not() {
         assert_ne!(Timeouts::NONE.with_heartbeat(Duration::ZERO), Timeouts::NONE);
         assert_eq!(Timeouts::NONE.with_heartbeat(Duration::MAX), Timeouts::NONE);

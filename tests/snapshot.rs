@@ -118,8 +118,7 @@ fn pieces_and_the_whole_restore_the_same_engine() {
     assert_eq!(postcard::to_allocvec(&restored).unwrap(), postcard::to_allocvec(&engine).unwrap());
 }
 
-/// An engine of five stretches of slots: full with holes, given back, one with a single slot open, half filled
-/// anew, and full.
+/// An engine of five stretches of slots: full with holes, given back, two slots open, given back, full.
 fn stretched() -> Engine<u32, ()> {
     const STRETCH: u32 = 65_536;
     let mut engine = Engine::<u32, ()>::new(Config::DEFAULT);
@@ -129,7 +128,7 @@ fn stretched() -> Engine<u32, ()> {
         let stays = match key / STRETCH {
             0 => key % 3 > 0,
             1 | 3 => false,
-            2 => key == 3 * STRETCH - 9,
+            2 => key == 2 * STRETCH || key == 3 * STRETCH - 9,
             _ => true,
         };
         if !stays {
@@ -144,7 +143,7 @@ fn stretched() -> Engine<u32, ()> {
 fn a_restored_engine_issues_the_ids_that_the_original_would_have() {
     let mut engine = stretched();
     // Every freed slot, then half a stretch of one that was given back.
-    let freed = 65_536_u32.div_ceil(3) + 65_535;
+    let freed = 65_536_u32.div_ceil(3) + 65_534;
     for key in 0..freed + 32_768 {
         engine.schedule(at(2), key, NONE).unwrap();
     }
@@ -188,22 +187,119 @@ fn a_stretch_that_lacks_a_slot_is_refused() {
     let slot = "a slot before it is neither open nor free";
     for (missing, expected) in [
         (1, format!("activity 0 of the snapshot, a2v0: {slot}")),
-        (65_534, format!("activity 43689 of the snapshot, a196599v0: {slot}")),
-        (196_599, format!("activity 43690 of the snapshot, a262144v0: {slot}")),
-        (262_144, format!("activity 43691 of the snapshot, a262145v0: {slot}")),
-        (327_678, format!("activity 109225 of the snapshot, a327679v0: {slot}")),
+        (65_534, format!("activity 43689 of the snapshot, a131072v0: {slot}")),
+        (131_072, format!("activity 43690 of the snapshot, a196599v0: {slot}")),
+        (196_599, format!("activity 43691 of the snapshot, a262144v0: {slot}")),
+        (262_144, format!("activity 43692 of the snapshot, a262145v0: {slot}")),
+        (327_678, format!("activity 109226 of the snapshot, a327679v0: {slot}")),
         (327_679, "the end of the snapshot: the counts leave more activities open".to_owned()),
     ] {
         assert_eq!(refusal(&head, missing), expected, "without {missing}");
     }
     // Counted as gone, the last slot may be missing only from the stretch that is being filled.
-    head["V1"]["counts"]["abandoned"] = 218_454.into();
+    head["V1"]["counts"]["abandoned"] = 218_453.into();
     assert_eq!(refusal(&head, 327_679), "restored");
     head["V1"]["slots"]["frontier"] = 1.into();
     assert_eq!(
         refusal(&head, 327_679),
         "the end of the snapshot: a stretch of slots is neither full nor empty"
     );
+    // A slot that is free in a stretch that has no other.
+    let freed = head["V1"]["slots"]["freed"].as_array_mut().unwrap();
+    freed.push(serde_json::json!([65_536 + 9, 3]));
+    assert_eq!(
+        refusal(&head, 1_000_000),
+        format!("activity 43690 of the snapshot, a131072v0: {slot}")
+    );
+}
+
+/// A small engine as JSON: a freed slot, an activity that has been through much, and one that has not started.
+fn small() -> serde_json::Value {
+    let mut engine = Host::new(Config::default());
+    let gone = engine.schedule(at(0), "gone".into(), NONE).unwrap();
+    let heartbeat = NONE.with_heartbeat(ms(9_000));
+    let started = engine.schedule(at(5), "started".into(), heartbeat).unwrap();
+    engine.schedule(at(5), "waiting".into(), NONE).unwrap();
+    engine.start(at(10), started).unwrap();
+    engine.heartbeat(at(20), started, None).unwrap();
+    engine.abandon(at(20), gone).unwrap();
+    engine.suspend(at(20), started).unwrap();
+    engine.resume(at(25), started).unwrap();
+    assert!(engine.poll(at(30)).is_none());
+    serde_json::to_value(&engine).unwrap()
+}
+
+/// What a small engine's snapshot is read as, after a change of some of its values.
+fn changed(changes: &[(&str, serde_json::Value)]) -> Result<Host, String> {
+    let mut snapshot = small();
+    for (place, value) in changes {
+        *snapshot["V1"].pointer_mut(place).unwrap() = value.clone();
+    }
+    serde_json::from_str(&snapshot.to_string()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_activity_that_contradicts_itself_is_refused() {
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let waiting = "it has not started, and heartbeats or a requested cancellation";
+    let long = "it was suspended for longer than it lives";
+    let behind = "its heartbeat clock counts from before its last heartbeat";
+    let (total, after_start) = ("/records/0/suspension/total", "/records/0/suspension/after_start");
+    let cases: [(&[(&str, serde_json::Value)], Option<&str>); 9] = [
+        (&[], None),
+        (
+            &[
+                ("/head/counts/heartbeats", 2.into()),
+                ("/records/1/heartbeats", 1.into()),
+                ("/records/1/last_heartbeat_at", 7.into()),
+            ],
+            Some(waiting),
+        ),
+        (&[("/records/1/cancel_requested_at", 7.into())], Some(waiting)),
+        (&[("/records/1/moved", json(r#"{"anchor":7,"recovered":0}"#))], Some(waiting)),
+        (&[(total, 26.into())], Some(long)),
+        (&[(total, 25.into()), (after_start, 21.into())], Some(long)),
+        (&[(total, 25.into()), (after_start, 20.into())], None),
+        (&[("/records/0/moved/anchor", 19.into())], Some(behind)),
+        (&[("/records/0/moved/anchor", 20.into())], None),
+    ];
+    for (changes, expected) in cases {
+        match (changed(changes), expected) {
+            (Ok(engine), None) => engine.check_invariants().unwrap(),
+            (Err(error), Some(expected)) => {
+                assert!(error.contains(expected), "{changes:?}: {error}")
+            }
+            (read, expected) => panic!("{changes:?}: {read:?} instead of {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn heartbeats_beyond_what_a_record_counts_and_retired_slots_survive() {
+    let many = 3 * (1_u64 << 24) + 5;
+    let engine = changed(&[
+        ("/head/counts/heartbeats", many.into()),
+        ("/records/0/heartbeats", many.into()),
+        ("/head/slots/freed", serde_json::json!([])),
+        ("/head/slots/retired", serde_json::json!([0])),
+    ])
+    .unwrap();
+    engine.check_invariants().unwrap();
+    assert_eq!(engine.activities().next().unwrap().evidence.heartbeats, many);
+    let again = serde_json::to_value(&engine).unwrap();
+    assert_eq!(again["V1"]["head"]["slots"]["retired"], serde_json::json!([0]));
+    assert_eq!(again["V1"]["records"][0]["heartbeats"], many);
+}
+
+#[test]
+fn what_is_no_snapshot_is_told_what_one_is() {
+    let error = changed(&[("/records", 3.into())]).unwrap_err();
+    assert!(error.contains("expected the records of a snapshot"), "{error}");
+    let error = serde_json::from_str::<Host>(r#"{"V1":3}"#).unwrap_err().to_string();
+    assert!(error.contains("expected the head and the records of a snapshot"), "{error}");
+    let twice = small().to_string().replacen(r#""records""#, r#""records":[],"records""#, 1);
+    let error = serde_json::from_str::<Host>(&twice).unwrap_err().to_string();
+    assert!(error.contains("duplicate field `records`"), "{error}");
 }
 
 #[test]
