@@ -301,6 +301,21 @@ mod tests {
         assert_eq!(slab.vacancy(), Some(ActivityId { index: 1, generation: 0 }));
     }
 
+    #[test]
+    fn shrinking_forgets_the_slots_of_a_stretch_in_which_nothing_is_open() {
+        let mut slab = Keys::new();
+        let ids: Vec<ActivityId> = (0..3).map(|_| open(&mut slab)).collect();
+        for id in &ids[1..] {
+            slab.remove(id.index).unwrap();
+        }
+        slab.shrink_to_fit();
+        assert_eq!((slab.freed().count(), slab.records.next_index()), (2, 3));
+        slab.remove(0).unwrap();
+        slab.shrink_to_fit();
+        assert_eq!((slab.freed().count(), slab.records.next_index()), (0, 0));
+        assert_eq!(open(&mut slab), ActivityId { index: 0, generation: 1 });
+    }
+
     #[cfg(feature = "serde")]
     #[test]
     fn no_slot_is_past_the_index_space() {
