@@ -281,6 +281,26 @@ mod tests {
     }
 
     #[test]
+    fn a_handful_of_sets_in_turn_are_each_stored_once() {
+        let mut table = TimeoutTable::new();
+        let second = Duration::from_secs(1);
+        let sets = [
+            Timeouts::NONE,
+            Timeouts::NONE.with_heartbeat(second),
+            Timeouts::NONE.with_start_to_close(second),
+            Timeouts::NONE.with_schedule_to_start(second),
+            Timeouts::NONE.with_schedule_to_close(second),
+            Timeouts::NONE.with_heartbeat(2 * second),
+        ];
+        for _ in 0..100 {
+            for timeouts in &sets {
+                table.acquire(timeouts);
+            }
+        }
+        assert_eq!(table.entries.len(), sets.len());
+    }
+
+    #[test]
     fn sets_beyond_the_last_one_held_are_given_back() {
         let mut table = TimeoutTable::new();
         let of = |seconds| Timeouts::NONE.with_heartbeat(Duration::from_secs(seconds));
