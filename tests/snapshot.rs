@@ -229,8 +229,10 @@ fn small() -> serde_json::Value {
     serde_json::to_value(&engine).unwrap()
 }
 
+type Change<'a> = (&'a str, serde_json::Value);
+
 /// What a small engine's snapshot is read as, after a change of some of its values.
-fn changed(changes: &[(&str, serde_json::Value)]) -> Result<Host, String> {
+fn changed(changes: &[Change<'_>]) -> Result<Host, String> {
     let mut snapshot = small();
     for (place, value) in changes {
         *snapshot["V1"].pointer_mut(place).unwrap() = value.clone();
@@ -245,7 +247,7 @@ fn an_activity_that_contradicts_itself_is_refused() {
     let long = "it was suspended for longer than it lives";
     let behind = "its heartbeat clock counts from before its last heartbeat";
     let (total, after_start) = ("/records/0/suspension/total", "/records/0/suspension/after_start");
-    let cases: [(&[(&str, serde_json::Value)], Option<&str>); 9] = [
+    let cases: [(&[Change<'_>], Option<&str>); 9] = [
         (&[], None),
         (
             &[
