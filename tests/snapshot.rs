@@ -165,6 +165,23 @@ fn a_restored_engine_issues_the_ids_that_the_original_would_have() {
     assert!(postcard::to_allocvec(&restored).unwrap() == postcard::to_allocvec(&engine).unwrap());
 }
 
+/// A stretch may begin with a slot that is free, after one that was given back.
+#[test]
+fn a_stretch_that_begins_with_a_free_slot_is_restored() {
+    const STRETCH: u32 = 65_536;
+    let mut engine = Engine::<u32, ()>::new(Config::DEFAULT);
+    let ids: Vec<ActivityId> =
+        (0..3 * STRETCH).map(|key| engine.schedule(at(0), key, NONE).unwrap()).collect();
+    for id in &ids[STRETCH as usize..=2 * STRETCH as usize] {
+        engine.abandon(at(1), *id).unwrap();
+    }
+    engine.shrink_to_fit();
+    let bytes = postcard::to_allocvec(&engine).unwrap();
+    let restored: Engine<u32, ()> = postcard::from_bytes(&bytes).unwrap();
+    restored.check_invariants().unwrap();
+    assert!(postcard::to_allocvec(&restored).unwrap() == bytes);
+}
+
 #[test]
 fn a_stretch_that_lacks_a_slot_is_refused() {
     let engine = stretched();

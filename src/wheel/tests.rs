@@ -311,6 +311,37 @@ fn an_upper_slot_is_emptied_as_late_as_a_steady_pace_allows() {
     assert_eq!((wheel.stats.visited, wheel.stats.moved), (ENTRIES, ENTRIES));
 }
 
+/// Entries in an upper slot that begins in 256 ms, and in another that far ahead of the first; and the pace at which
+/// the near one is to be emptied, of which the first step has taken one.
+fn a_near_and_a_far_slot(ahead: u64) -> (Pair, Vec<u32>) {
+    let mut pair = Pair::new(Geometry::DEFAULT, 0);
+    let near = (0..100).map(|_| pair.arm(16 * 256 + 10)).collect();
+    (0..500).for_each(|_| _ = pair.arm((16 + ahead) * 256 + 10));
+    for (now, visited) in [(15 * 256, 0), (15 * 256 + 1, 1)] {
+        assert_eq!(pair.poll(now), None);
+        assert_eq!(pair.wheel.stats.visited, visited, "by {now}");
+    }
+    (pair, near)
+}
+
+/// What closes before its part of the pace has come is not made up for by what is further away.
+#[test]
+fn a_step_visits_no_more_entries_than_were_planned() {
+    let (mut pair, near) = a_near_and_a_far_slot(11);
+    near.into_iter().for_each(|index| pair.disarm(index));
+    assert_eq!(pair.poll(27 * 256 - 1), None);
+    assert_eq!(pair.wheel.stats.visited, 100);
+}
+
+/// From there an entry could only go back to where it was.
+#[test]
+fn a_slot_beyond_the_laps_of_the_level_below_is_left_alone() {
+    let (mut pair, near) = a_near_and_a_far_slot(level::LAPS - 1);
+    near.into_iter().for_each(|index| pair.disarm(index));
+    assert_eq!(pair.poll(15 * 256 + 200), None);
+    assert_eq!(pair.wheel.stats.visited, 1);
+}
+
 #[test]
 fn an_empty_wheel_does_not_remember_where_it_stood() {
     let mut pair = Pair::new(Geometry::DEFAULT, 0);
