@@ -11,16 +11,18 @@ mod flaky;
 mod naive;
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use heartwheel::conformance::generate::case;
 use heartwheel::conformance::invariants::{self, Exchange};
 use heartwheel::conformance::{
-    check, About, Action, Command, Departure, Evidence, Failure, Guarantee, Heartwheel, Kind,
-    Limits, Observation, Operation, Plan, Profile, Report, Sentence, Standing, Subject, TimedOut,
-    Told,
+    check, lines, About, Action, Command, Departure, Evidence, Failure, Guarantee, Heartwheel,
+    Kind, Limits, Observation, Operation, Plan, Policy, Profile, Report, Sentence, Standing,
+    Subject, TimedOut, Told,
 };
 use heartwheel::{Config, Geometry, TimeoutType};
+use proptest::prelude::*;
 
 use naive::{profile, Fault, Naive};
 
@@ -80,11 +82,12 @@ fn a_right_engine_of_another_make_passes() {
 /// What must be among the departures of a faulty engine, and how long its trace may be.
 type Conviction = (Fault, Sentence, About, Kind, usize);
 
-const CONVICTIONS: [Conviction; 24] = {
+const CONVICTIONS: [Conviction; 26] = {
     use Fault as F;
     use Sentence as S;
     use TimeoutType::{Heartbeat, ScheduleToClose, ScheduleToStart, StartToClose};
     const BEAT: About = About::Action("RecordActivityTaskHeartbeat");
+    const START: About = About::Action("StartActivityTask");
     const CANCEL: About = About::Action("RequestCancelActivityTask");
     const COMPLETE: About = About::Action("RespondActivityTaskCompleted");
     const ADVANCE: About = About::Action("Advance");
@@ -105,13 +108,7 @@ const CONVICTIONS: [Conviction; 24] = {
         (F::LateCallsAccepted, S::SETTLING, BEAT, Kind::Accepted, 3),
         (F::ClosedTwice, S::ONE_CLOSE, COMPLETE, Kind::Accepted, 4),
         (F::TimesOutTwice, S::ONE_CLOSE, of(Heartbeat), Kind::AfterClose, 5),
-        (
-            F::MissingDetailsClear,
-            S::EVIDENCE,
-            of(StartToClose),
-            Kind::WrongEvidence(Told::Details),
-            5,
-        ),
+        (F::MissingDetailsClear, S::EVIDENCE, of(Heartbeat), Kind::WrongEvidence(Told::Details), 5),
         (
             F::RefusedDetailsCount,
             S::REFUSALS,
@@ -128,6 +125,8 @@ const CONVICTIONS: [Conviction; 24] = {
         (F::Overflows, S::NO_PANIC, of(ScheduleToStart), Kind::NoAnswer, 1),
         (F::WakesLate, S::WAKEUPS, About::Wakeup, Kind::WakeupLate, 1),
         (F::WakesForNothing, S::WAKEUPS, About::Wakeup, Kind::WakeupForNothing, 1),
+        (F::WakesAgain, S::WAKEUPS, About::Wakeup, Kind::WakeupPassed, 3),
+        (F::StartedTwice, S::REFUSALS, START, Kind::Accepted, 3),
     ]
 };
 
@@ -164,6 +163,101 @@ fn wrong_engines_are_convicted_by_short_traces_of_the_right_sentence() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What is told wrongly again and again is looked at no more; that nothing else was seen then acquits of nothing.
+#[test]
+fn a_sentence_of_which_a_part_was_no_longer_looked_at_is_undecided() {
+    let mut wrong = Naive::new(Some(Fault::RefusedDetailsCount));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(2_000));
+    let stands = |sentence| report.verdict(sentence).unwrap().standing;
+    assert_eq!(stands(Sentence::REFUSALS), Standing::Broken, "{report}");
+    assert_eq!(stands(Sentence::EVIDENCE), Standing::Undecided, "{report}");
+}
+
+/// Right but for the details, which are no string of digits.
+struct Garbling(Naive);
+
+impl Subject for Garbling {
+    fn reset(&mut self) -> Result<(), Failure> {
+        self.0.reset()
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
+        let tell = |told: &Observation| {
+            if told.timed_out().is_none() {
+                return told.clone();
+            }
+            let line = lines::write_observation(told, operation, 0);
+            let line = line.replace(",\"scheduledAt\"", ",\"details\":7,\"scheduledAt\"");
+            lines::read_observation(&line).unwrap().observation.unwrap()
+        };
+        let told = self.0.apply(operation)?;
+        Ok(told.iter().map(tell).collect())
+    }
+
+    fn next_wakeup(&mut self) -> Result<Option<u64>, Failure> {
+        self.0.next_wakeup()
+    }
+}
+
+#[test]
+fn evidence_that_cannot_be_read_is_wrong_where_it_is_claimed_and_a_timeout_all_the_same() {
+    let plan = Plan::new(SEED).with_cases(100);
+    let mut garbling = Garbling(Naive::new(None));
+    let report = check(&mut garbling, &profile(), &plan);
+    assert!(!report.departures.is_empty());
+    for found in &report.departures {
+        assert_eq!(found.kind, Kind::WrongEvidence(Told::Details), "{report}");
+        assert!(found.got_lines().any(|line| line.contains("\"details\":7,")), "{report}");
+    }
+    let report = check(&mut garbling, &profile().without_evidence([Told::Details]), &plan);
+    assert!(report.is_conformant(), "{report}");
+}
+
+#[test]
+fn what_is_unreadable_in_a_line_is_kept_word_for_word() {
+    let line = "{\"at\":\"noon\",\"event\":\"ActivityTaskTimedOut\",\"activityId\":\"a0\",\
+        \"timeoutType\":\"HEARTBEAT\",\"details\":[7],\"scheduledAt\":-1,\"startedAt\":{},\
+        \"lastHeartbeatAt\":1e3,\"heartbeats\":0.5,\"cancelRequestedAt\":true,\"recovered\":-1,\
+        \"suspendedSeconds\":\"\",\"observedAt\":0.0001}";
+    let read = lines::read_observation(line).unwrap();
+    assert_eq!((read.at, read.activity), (None, Some(0)));
+    let told = read.observation.unwrap();
+    assert_eq!(told.timed_out().unwrap().evidence.unreadable.len(), 10);
+    let advance = Operation { at: 0, action: Action::Advance };
+    assert_eq!(lines::write_observation(&told, &advance, 0), line);
+}
+
+/// Tells what was due in words that mean nothing here.
+struct Mumbling(Naive);
+
+impl Subject for Mumbling {
+    fn reset(&mut self) -> Result<(), Failure> {
+        self.0.reset()
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
+        let told = self.0.apply(operation)?;
+        let mumble = |told: Observation| match told.timed_out() {
+            Some(_) => Observation::Other("something timed out".to_owned()),
+            None => told,
+        };
+        Ok(told.into_iter().map(mumble).collect())
+    }
+
+    fn next_wakeup(&mut self) -> Result<Option<u64>, Failure> {
+        self.0.next_wakeup()
+    }
+}
+
+#[test]
+fn a_timeout_in_other_words_is_no_timeout_that_never_fires() {
+    let plan = Plan::new(SEED).with_cases(100);
+    let report = check(&mut Mumbling(Naive::new(None)), &profile(), &plan);
+    let kinds: BTreeSet<Kind> = report.departures.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, BTreeSet::from([Kind::WrongAnswer]), "{report}");
+    assert_eq!(report.verdict(Sentence::TIMEOUTS).unwrap().standing, Standing::Broken, "{report}");
 }
 
 #[test]
@@ -313,6 +407,100 @@ fn laws_are_broken_by_faulty_engines() {
         let mut cases = (0..2_000).map(|seed| case(&profile(), seed));
         let convicted = cases.any(|case| broken(&history(&mut wrong, &case)).is_err());
         assert!(convicted, "{law}");
+    }
+}
+
+/// Every timeout looks back at the wake-ups since its activity was scheduled: all of them, here.
+#[test]
+fn a_long_history_is_judged_by_its_wakeups_without_going_through_it_for_each_timeout() {
+    const ACTIVITIES: u32 = 100_000;
+    let mut history = Vec::new();
+    let mut exchange = |at, action, told, wakeup| {
+        history.push(Exchange { operation: Operation { at, action }, told, wakeup: Some(wakeup) });
+    };
+    for activity in 0..ACTIVITIES {
+        let limits = Limits::default();
+        let action = Action::Schedule { activity, limits };
+        exchange(0, action, vec![Observation::Scheduled], Some(1));
+    }
+    for activity in 0..ACTIVITIES {
+        let deadline = u64::from(activity) + 1;
+        let mut evidence = Evidence::default();
+        evidence.deadline = deadline;
+        let timeout_type = TimeoutType::ScheduleToClose;
+        let timed_out = Observation::TimedOut(TimedOut { activity, timeout_type, evidence });
+        let wakeup = (activity + 1 < ACTIVITIES).then_some(deadline + 1);
+        exchange(deadline, Action::Advance, vec![timed_out], wakeup);
+    }
+    assert_eq!(invariants::wakeups_lead(&history), Ok(()));
+    // One that is late for the last, told before all timeouts; and none that is told in the middle of them.
+    let (first, middle) = (ACTIVITIES as usize, ACTIVITIES as usize * 3 / 2);
+    for (place, wakeup) in [(first, Some(u64::from(ACTIVITIES) + 1)), (middle, None)] {
+        let told = core::mem::replace(&mut history[place].wakeup, Some(wakeup));
+        let broken = invariants::wakeups_lead(&history).unwrap_err();
+        assert_eq!((broken.place, broken.sentence), (place, Sentence::WAKEUPS));
+        history[place].wakeup = told;
+    }
+}
+
+/// The same as it is said: each timeout with each wake-up before it, back to what may have moved it.
+fn wakeups_lead_as_it_is_said(history: &[Exchange]) -> Option<usize> {
+    let mut now = 0;
+    for (place, exchange) in history.iter().enumerate() {
+        now = now.max(exchange.operation.at);
+        let is_full = exchange.operation.action == Action::Advance;
+        if is_full && matches!(exchange.wakeup, Some(Some(at)) if at <= now) {
+            return Some(place);
+        }
+        for timed_out in exchange.told.iter().filter_map(Observation::timed_out) {
+            for (earlier, before) in history[..place].iter().enumerate().rev() {
+                let deadline = timed_out.evidence.deadline;
+                if before.wakeup.is_some_and(|wakeup| wakeup.map_or(true, |at| at > deadline)) {
+                    return Some(earlier);
+                }
+                let action = before.operation.action;
+                if action.activity() == Some(timed_out.activity)
+                    || matches!(action, Action::Recover { .. })
+                {
+                    break;
+                }
+            }
+        }
+    }
+    None
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wakeups_are_judged_as_it_is_said(
+        drawn in prop::collection::vec((0_u64..4, 0_u32..4, 0_u8..4, 1_u64..40), 1..40)
+    ) {
+        let mut at = 0;
+        let exchanges = drawn.into_iter().map(|(step, activity, kind, value)| {
+            at += step;
+            let (action, told) = match kind {
+                0 => (Action::Start { activity }, vec![Observation::Started]),
+                1 => (Action::Recover { policy: Policy::Rearm, spread: 0 }, vec![Observation::Recovered]),
+                _ => {
+                    let mut evidence = Evidence::default();
+                    evidence.deadline = at;
+                    let timeout_type = TimeoutType::Heartbeat;
+                    let timed_out = TimedOut { activity, timeout_type, evidence };
+                    (Action::Advance, vec![Observation::TimedOut(timed_out)])
+                }
+            };
+            let wakeup = match value % 8 {
+                0 => None,
+                1 => Some(None),
+                _ => Some(Some(at + value)),
+            };
+            Exchange { operation: Operation { at, action }, told, wakeup }
+        });
+        let history: Vec<Exchange> = exchanges.collect();
+        let judged = invariants::wakeups_lead(&history).err().map(|broken| broken.place);
+        prop_assert_eq!(judged, wakeups_lead_as_it_is_said(&history));
     }
 }
 

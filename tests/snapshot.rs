@@ -7,7 +7,6 @@ mod support;
 
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicU64, Ordering};
-use std::io::Write;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
@@ -22,15 +21,11 @@ use rand::{Rng, SeedableRng};
 use support::generate::scenario;
 use support::operation::{Operation, Step};
 use support::pair::Pair;
+use support::runs::say;
 use support::shorthand::{at, ms, NONE};
 use support::sound::{exercise, Host};
 
 const SNAPSHOT: Step = Step { when: When::Same, operation: Operation::Common(Action::Snapshot) };
-
-/// Lines to the handle itself: they are wanted though the test passes.
-fn say(line: &str) {
-    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
-}
 
 // ---------------------------------------------------------------- invisible
 
@@ -59,7 +54,7 @@ fn a_snapshot_at_every_step_of_a_million_operations_agrees_with_the_model() {
         }
     });
     let done = done.into_inner();
-    say(&format!("snapshots between model-compared operations: {done}, seed: {SEED:#x}"));
+    say(format_args!("snapshots between model-compared operations: {done}, seed: {SEED:#x}"));
 }
 
 #[test]
@@ -644,7 +639,7 @@ fn a_hundred_thousand_mutated_snapshots_give_errors_or_sound_engines() {
             Err(_) => panic!("seed {seed} panics"),
         }
     }
-    say(&format!("mutated snapshots: {SNAPSHOTS}, errors: {errors}, sound engines: {sound}"));
+    say(format_args!("mutated snapshots: {SNAPSHOTS}, errors: {errors}, sound engines: {sound}"));
     assert!(errors > 10_000 && sound > 1_000, "both must happen");
 }
 

@@ -40,6 +40,7 @@ fn verdict(verdict: &Verdict) -> Value {
         Standing::Held => "held",
         Standing::HeldAsClaimed => "heldAsClaimed",
         Standing::Broken => "broken",
+        Standing::Undecided => "undecided",
         Standing::NotClaimed => "notClaimed",
         Standing::NotReached | _ => "notReached",
     };

@@ -20,9 +20,9 @@ use super::report::{Departure, Report, Standing, Verdict};
 use super::{Action, Failure, Observation, Operation, Sentence, Subject};
 pub(super) use departure::Signature as Look;
 use departure::Signature;
-use run::{answers, compare, Difference};
+use run::{answers, compare, compare_and_follow, Difference};
 use shrink::{slower, Shrinking};
-use tally::{claims, claims_all, Tally};
+use tally::{claims, claims_all, is_muted, Tally};
 
 /// Every so many cases one is done twice, to see whether the answers are the same.
 const REPEAT_EVERY: u64 = 16;
@@ -93,9 +93,10 @@ impl<S: Subject + ?Sized> Check<'_, S> {
     /// The next case. An error is one of `reset`.
     fn case(&mut self) -> Result<(), Failure> {
         let seed = case_seed(self.plan.seed, self.done.cases);
-        let operations = case(self.profile, seed);
-        let found = compare(self.subject, &self.judged, &operations, &mut self.tally)?;
-        let nothing = found.wakeup.is_none() && found.behaviour.is_none();
+        let mut operations = case(self.profile, seed);
+        let tally = &mut self.tally;
+        let found = compare_and_follow(self.subject, &self.judged, &mut operations, tally)?;
+        let nothing = found.is_nothing();
         for difference in [found.wakeup, found.behaviour].into_iter().flatten() {
             self.found(&operations, &difference, seed)?;
         }
@@ -316,6 +317,9 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 (1.., _, _) => Standing::Broken,
                 (0, false, _) => Standing::NotClaimed,
                 (0, true, 0) => Standing::NotReached,
+                (0, true, _) if is_muted(self.profile, &self.judged, sentence) => {
+                    Standing::Undecided
+                }
                 (0, true, _) if !claims_all(self.profile, sentence) => Standing::HeldAsClaimed,
                 (0, true, _) => Standing::Held,
             };

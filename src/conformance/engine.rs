@@ -179,6 +179,7 @@ fn plain(timed_out: crate::TimedOut<u32, u32>) -> TimedOut {
         recovered: activity.recovered,
         // No longer than time.
         suspended: u64::try_from(activity.suspended.as_millis()).unwrap_or(u64::MAX),
+        ..Evidence::default()
     };
     TimedOut { activity: activity.key, timeout_type: timed_out.timeout_type, evidence }
 }

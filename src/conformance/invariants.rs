@@ -192,7 +192,8 @@ pub fn true_evidence(history: &[Exchange]) -> Result<(), Violation> {
 }
 
 /// A wake-up is not later than the deadline of a timeout that came after it and that nothing moved meanwhile, and
-/// lies ahead after a full advance (sentence 10). For implementations that tell deadlines.
+/// lies ahead after a full advance (sentence 10). For implementations that tell deadlines. Costs O(n log n) of the
+/// length of the history.
 ///
 /// # Errors
 ///
@@ -200,6 +201,10 @@ pub fn true_evidence(history: &[Exchange]) -> Result<(), Violation> {
 pub fn wakeups_lead(history: &[Exchange]) -> Result<(), Violation> {
     let violation = |place, what| Err(Violation { place, sentence: Sentence::WAKEUPS, what });
     let mut now = 0;
+    // Where the deadline of an activity may have been moved last; by a recovery, that of any.
+    let (mut moved, mut recovered) = (BTreeMap::new(), 0);
+    // The wake-ups that are later than all that were told after them, so in falling order; none is later than any.
+    let mut latest: Vec<(usize, u128)> = Vec::new();
     for (place, exchange) in history.iter().enumerate() {
         now = now.max(newest(exchange));
         let is_full = exchange.operation.action == Action::Advance && !is_refused(exchange);
@@ -213,23 +218,26 @@ pub fn wakeups_lead(history: &[Exchange]) -> Result<(), Violation> {
         }
         for timed_out in timeouts(exchange) {
             let deadline = timed_out.evidence.deadline;
-            // Back to the last thing that may have moved it.
-            for (earlier, before) in history[..place].iter().enumerate().rev() {
-                let late = match before.wakeup {
-                    Some(Some(wakeup)) => wakeup > deadline,
-                    Some(None) => true,
-                    None => false,
-                };
-                if late {
-                    let what = format!("wake-up {:?} with a deadline at {deadline}", before.wakeup);
-                    return violation(earlier, what);
-                }
-                let action = before.operation.action;
-                let moves = action.activity() == Some(timed_out.activity);
-                if moves || matches!(action, Action::Recover { .. }) {
-                    break;
-                }
+            let since = moved.get(&timed_out.activity).copied().unwrap_or(0).max(recovered);
+            let late = latest.partition_point(|(_, wakeup)| *wakeup > u128::from(deadline));
+            let last = latest[..late].last().filter(|(earlier, _)| *earlier >= since);
+            if let Some((earlier, _)) = last {
+                let wakeup = history[*earlier].wakeup.flatten();
+                let what = format!("wake-up {wakeup:?} with a deadline at {deadline}");
+                return violation(*earlier, what);
             }
+        }
+        let action = exchange.operation.action;
+        if let Some(activity) = action.activity() {
+            moved.insert(activity, place);
+        }
+        if let Action::Recover { .. } = action {
+            recovered = place;
+        }
+        if let Some(wakeup) = exchange.wakeup {
+            let wakeup = wakeup.map_or(u128::MAX, u128::from);
+            latest.truncate(latest.partition_point(|(_, before)| *before > wakeup));
+            latest.push((place, wakeup));
         }
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! What an implementation tells its host.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 
+use super::profile::Told;
 use crate::{Outcome, TimeoutType};
 
 /// One thing that an implementation tells. An answer is about the activity that the operation named; a
@@ -93,8 +95,17 @@ pub struct TimedOut {
 }
 
 /// What a timeout may tell beside the activity and its own type. Which of it an implementation tells is in its
-/// [`Profile`](super::Profile); the rest is left as it is by default, and not looked at.
-#[allow(clippy::exhaustive_structs, reason = "made by hand with `..Evidence::default()`")]
+/// [`Profile`](super::Profile); the rest is left as it is by default, and not looked at. Instants and spans are in
+/// milliseconds.
+///
+/// ```
+/// use heartwheel::conformance::Evidence;
+///
+/// let mut evidence = Evidence::default();
+/// evidence.deadline = 30_000;
+/// evidence.details = Some(7);
+/// ```
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Evidence {
     /// The instant it fell due.
@@ -115,6 +126,9 @@ pub struct Evidence {
     pub cancel_requested_at: Option<u64>,
     /// How many recoveries have moved its heartbeat clock since its last heartbeat or its start.
     pub recovered: u32,
-    /// For how long it was suspended in all, in milliseconds.
+    /// For how long it was suspended in all.
     pub suspended: u64,
+    /// What was told in a form that cannot be read, word for word: a date where seconds are expected, say. That is
+    /// no way to tell what the profile claims.
+    pub unreadable: BTreeMap<Told, String>,
 }

@@ -130,7 +130,8 @@ pub enum Guarantee {
     /// Where deadlines of one activity coincide, the timeout named is the first of START_TO_CLOSE,
     /// SCHEDULE_TO_START, SCHEDULE_TO_CLOSE, HEARTBEAT.
     OrderOfTimeouts,
-    /// It tells when to advance next.
+    /// It tells when to advance next: not later than the earliest deadline, and ahead after a full advance. Its
+    /// wake-ups are followed for a while after each case; how many it takes to a deadline is not judged.
     Wakeups,
     /// A refusal says why.
     Reasons,

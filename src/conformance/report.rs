@@ -52,6 +52,9 @@ pub enum Standing {
     HeldAsClaimed,
     /// It was broken.
     Broken,
+    /// Nothing was found to break it, but a part of it was not looked at to the end: that part was told wrongly again
+    /// and again, in cases that break another sentence.
+    Undecided,
     /// The profile does not claim it, or, as with cost, no observation shows it.
     NotClaimed,
     /// The profile claims it, and no case put it to the test.
@@ -169,12 +172,13 @@ impl fmt::Display for Verdict {
             Standing::Held => "held",
             Standing::HeldAsClaimed => "held as claimed",
             Standing::Broken => "BROKEN",
+            Standing::Undecided => "undecided",
             Standing::NotClaimed => "not claimed",
             Standing::NotReached => "not reached",
         };
         let number = sentence.number();
         match self.standing {
-            Standing::Held | Standing::HeldAsClaimed | Standing::Broken => {
+            Standing::Held | Standing::HeldAsClaimed | Standing::Broken | Standing::Undecided => {
                 write!(f, "{number:>4}  {standing:<15} {checked:>10}  {}", sentence.short())
             }
             Standing::NotClaimed | Standing::NotReached => {

@@ -168,17 +168,16 @@ fn told(event: engine::TimedOut) -> TimedOut {
         activity::TimeoutType::ScheduleToClose => TimeoutType::ScheduleToClose,
         activity::TimeoutType::Heartbeat => TimeoutType::Heartbeat,
     };
-    let evidence = Evidence {
-        deadline,
-        observed_at,
-        scheduled_at,
-        started_at,
-        last_heartbeat_at,
-        heartbeats,
-        details,
-        cancel_requested_at,
-        recovered,
-        suspended,
-    };
+    let mut evidence = Evidence::default();
+    evidence.deadline = deadline;
+    evidence.observed_at = observed_at;
+    evidence.scheduled_at = scheduled_at;
+    evidence.started_at = started_at;
+    evidence.last_heartbeat_at = last_heartbeat_at;
+    evidence.heartbeats = heartbeats;
+    evidence.details = details;
+    evidence.cancel_requested_at = cancel_requested_at;
+    evidence.recovered = recovered;
+    evidence.suspended = suspended;
     TimedOut { activity: key, timeout_type, evidence }
 }

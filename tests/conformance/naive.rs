@@ -29,6 +29,10 @@ pub(crate) enum Fault {
     Overflows,
     WakesLate,
     WakesForNothing,
+    /// Its wheel has slots of 10,007 ms, which no case happens to hit; and it does not get past the beginning of one.
+    WakesAgain,
+    /// It starts what runs already.
+    StartedTwice,
     Remembers,
     /// Not a fault where it is claimed: late calls are accepted, missing details clear.
     LikeTemporal,
@@ -164,7 +168,9 @@ impl Naive {
         }
         let told = due.into_iter().filter_map(|open| {
             let (deadline, timeout_type) = self.deadline(&open)?;
-            let evidence = Evidence { deadline, details: open.details, ..Evidence::default() };
+            let mut evidence = Evidence::default();
+            evidence.deadline = deadline;
+            evidence.details = open.details;
             Some(TimedOut { activity: open.activity, timeout_type, evidence })
         });
         told.map(Observation::TimedOut).collect()
@@ -199,7 +205,9 @@ impl Naive {
         let (now, fault) = (self.now, self.fault);
         let open = &mut self.open[place];
         match action {
-            Action::Start { .. } if open.started_at.is_none() => {
+            Action::Start { .. }
+                if open.started_at.is_none() || fault == Some(Fault::StartedTwice) =>
+            {
                 open.started_at = Some(now);
                 self.starts += 1;
                 if fault == Some(Fault::Remembers) && self.starts % 50 == 0 {
@@ -280,6 +288,14 @@ impl Subject for Naive {
             // It is right where deadlines are due after their instant: at the end of time none is.
             Some(Fault::DueTooLate) => earliest.and_then(|at| at.checked_add(1)),
             Some(Fault::WakesForNothing) => earliest.or(Some(u64::MAX)),
+            Some(Fault::WakesAgain) => earliest.map(|at| {
+                let begin = at - at % 10_007;
+                if begin >= self.now.max(1) {
+                    begin
+                } else {
+                    at
+                }
+            }),
             _ => earliest,
         })
     }

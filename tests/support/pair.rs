@@ -591,18 +591,18 @@ impl Pair {
     fn story(&self, evidence: Evidence<Key, u32>) -> Story {
         let activity = evidence.key.0;
         assert_eq!(Some(evidence.id), self.ids[activity as usize], "the key's own id");
-        Story {
-            activity,
-            scheduled_at: evidence.scheduled_at.as_millis(),
-            started_at: evidence.started_at.map(Timestamp::as_millis),
-            last_heartbeat_at: evidence.last_heartbeat_at.map(Timestamp::as_millis),
-            heartbeats: evidence.heartbeats,
-            details: evidence.details,
-            cancel_requested_at: evidence.cancel_requested_at.map(Timestamp::as_millis),
-            recovered: evidence.recovered,
-            suspended: whole_millis(evidence.suspended),
-            suspended_at: evidence.suspended_at.map(Timestamp::as_millis),
-        }
+        let mut story = Story::default();
+        story.activity = activity;
+        story.scheduled_at = evidence.scheduled_at.as_millis();
+        story.started_at = evidence.started_at.map(Timestamp::as_millis);
+        story.last_heartbeat_at = evidence.last_heartbeat_at.map(Timestamp::as_millis);
+        story.heartbeats = evidence.heartbeats;
+        story.details = evidence.details;
+        story.cancel_requested_at = evidence.cancel_requested_at.map(Timestamp::as_millis);
+        story.recovered = evidence.recovered;
+        story.suspended = whole_millis(evidence.suspended);
+        story.suspended_at = evidence.suspended_at.map(Timestamp::as_millis);
+        story
     }
 }
 

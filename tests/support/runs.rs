@@ -6,13 +6,18 @@ pub(crate) const SEED: u64 = 0x6865_6172_7477_6865;
 
 /// A figure that an environment variable chooses: decimal or 0x, with underscores where one likes.
 pub(crate) fn from_env(name: &str, default: u64) -> u64 {
-    let Ok(text) = std::env::var(name) else { return default };
+    chosen(name).unwrap_or(default)
+}
+
+/// The same, if it is chosen.
+pub(crate) fn chosen(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
     let digits = text.replace('_', "");
     let parsed = match digits.strip_prefix("0x") {
         Some(hex) => u64::from_str_radix(hex, 16),
         None => digits.parse(),
     };
-    parsed.unwrap_or_else(|error| panic!("{name}={text}: {error}"))
+    Some(parsed.unwrap_or_else(|error| panic!("{name}={text}: {error}")))
 }
 
 /// Prints a line to the handle itself: it is wanted though the test passes, and the harness keeps what the print

@@ -15,6 +15,9 @@ mod host;
 mod judge;
 mod network;
 mod record;
+#[path = "../support/runs.rs"]
+#[allow(dead_code, reason = "the seed of other runs")]
+mod runs;
 mod simulation;
 mod subject;
 mod tale;
@@ -24,12 +27,12 @@ mod worker;
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::alloc::System;
-use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cap::Cap;
 use heartwheel::Engine;
 use judge::Belief;
+use runs::{chosen, from_env, say};
 use simulation::{Failure, Outcome, World};
 use subject::Fault;
 use tale::Tale;
@@ -58,12 +61,12 @@ fn turn() -> MutexGuard<'static, ()> {
 #[test]
 fn worlds_are_safe_while_they_storm_and_come_to_their_end_once_it_calms() {
     let _turn = turn();
-    let seed = from_env("HEARTWHEEL_SEED").unwrap_or(SEED);
-    if let Some(number) = from_env("HEARTWHEEL_WORLD") {
+    let seed = from_env("HEARTWHEEL_SEED", SEED);
+    if let Some(number) = chosen("HEARTWHEEL_WORLD") {
         report(&retell(seed, number).tally, seed);
         return;
     }
-    let operations = from_env("HEARTWHEEL_OPERATIONS").unwrap_or(OPERATIONS);
+    let operations = from_env("HEARTWHEEL_OPERATIONS", OPERATIONS);
     let next = AtomicU64::new(0);
     let judged = AtomicU64::new(0);
     let has_failed = AtomicBool::new(false);
@@ -158,17 +161,12 @@ fn held(engine: subject::Machine) -> usize {
     before - ALLOCATOR.allocated()
 }
 
-/// To the handle itself: the line is wanted though the test passes, and the harness keeps what the print macros
-/// write.
 fn report(tally: &Tally, seed: u64) {
-    let mut handle = std::io::stderr();
     let Tally { worlds, operations, replayed, simulated_ms, .. } = tally;
     let years = simulated_ms / YEAR;
-    writeln!(
-        handle,
+    say(format_args!(
         "worlds: {worlds}, operations: {operations}, replayed: {replayed}, simulated years: {years}, seed: {seed:#x}"
-    )
-    .unwrap();
+    ));
 }
 
 fn play(
@@ -187,14 +185,4 @@ fn world_seed(seed: u64, number: u64) -> u64 {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)
-}
-
-fn from_env(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    let digits = text.replace('_', "");
-    let parsed = match digits.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16),
-        None => digits.parse(),
-    };
-    Some(parsed.unwrap_or_else(|error| panic!("{name}={text}: {error}")))
 }

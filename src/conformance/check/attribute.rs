@@ -2,7 +2,7 @@
 
 use super::super::profile::{Profile, Told};
 use super::super::{Action, Model, Observation, Operation, Refusal, Sentence};
-use super::departure::{About, Kind, Signature};
+use super::departure::{is_other, About, Kind, Signature};
 use super::run::Difference;
 use crate::TimeoutType;
 
@@ -93,9 +93,27 @@ pub(super) fn sentence(
         Kind::WrongEvidence(_) if found.refusal => or(Sentence::REFUSALS),
         Kind::WrongEvidence(_) => or(Sentence::EVIDENCE),
         Kind::OutOfOrder => or(Sentence::ORDER),
-        Kind::Accepted | Kind::WrongReason => or(accepted(profile, operations)),
+        Kind::Accepted | Kind::WrongReason => {
+            or(accepted(profile, operations, refusal(&difference.expected)))
+        }
+        Kind::WrongAnswer if is_timeout_untold(difference) => or(deadline(&found, false)),
         Kind::Refused | Kind::WrongAnswer => or(answer(&found, signature, difference)),
     }
+}
+
+/// The reason of a refusal.
+fn refusal(told: &[Observation]) -> Option<Refusal> {
+    let reason = |told: &Observation| match *told {
+        Observation::Refused(reason) => Some(reason),
+        _ => None,
+    };
+    told.iter().find_map(reason)
+}
+
+/// Whether a timeout was due, and something was told in words that mean nothing.
+fn is_timeout_untold(difference: &Difference) -> bool {
+    let got = difference.got.told.as_deref().unwrap_or_default();
+    difference.expected.iter().any(|told| told.timed_out().is_some()) && got.iter().any(is_other)
 }
 
 const fn deadline(found: &Ingredients, off_by_one: bool) -> Sentence {
@@ -134,25 +152,29 @@ fn wrong_type(
     }
 }
 
-/// A command that should have been refused.
-fn accepted(profile: &Profile, operations: &[Operation]) -> Sentence {
-    let Some((last, before)) = operations.split_last() else { return Sentence::SETTLING };
-    let mut model = Model::new(profile);
-    for operation in before {
-        model.apply(operation);
-    }
-    if let Action::Schedule { .. } = last.action {
-        return Sentence::CAPACITY;
-    }
-    let Some(activity) = last.action.activity() else { return Sentence::SETTLING };
-    let was_scheduled = before.iter().any(|operation| {
-        matches!(operation.action, Action::Schedule { activity: scheduled, .. } if scheduled == activity)
-    });
-    if was_scheduled && model.activity(activity).is_none() {
-        // It had closed, and not at this very command.
-        Sentence::ONE_CLOSE
-    } else {
-        Sentence::SETTLING
+/// A command that should have been refused, or for another reason.
+fn accepted(profile: &Profile, operations: &[Operation], reason: Option<Refusal>) -> Sentence {
+    let Some((last, before)) = operations.split_last() else { return Sentence::REFUSALS };
+    let activity = last.action.activity();
+    match reason {
+        Some(Refusal::AtCapacity) => Sentence::CAPACITY,
+        Some(Refusal::NotOpen) => {
+            let mut model = Model::new(profile);
+            for operation in before {
+                model.apply(operation);
+            }
+            let schedules = |operation: &Operation| matches!(operation.action, Action::Schedule { activity: it, .. } if Some(it) == activity);
+            if activity.is_some_and(|activity| model.activity(activity).is_some()) {
+                // It closed at this very command.
+                Sentence::SETTLING
+            } else if before.iter().any(schedules) {
+                Sentence::ONE_CLOSE
+            } else {
+                Sentence::REFUSALS
+            }
+        }
+        // The activity is in a state that the command is not for.
+        Some(_) | None => Sentence::REFUSALS,
     }
 }
 

@@ -119,6 +119,12 @@ impl Expected<'_> {
     pub(super) fn differs(&self, got: &[Observation]) -> Option<Signature> {
         let (expected_timeouts, expected_answers) = split(self.told);
         let (got_timeouts, got_answers) = split(got);
+        let is_told =
+            |expected: &&TimedOut| got_timeouts.iter().any(|got| got.activity == expected.activity);
+        if !expected_timeouts.iter().all(is_told) && got_answers.iter().any(|told| is_other(told)) {
+            // What is told in words of its own may be the timeout that is missing.
+            return Some(self.action(Kind::WrongAnswer));
+        }
         self.timeouts(&expected_timeouts, &got_timeouts)
             .or_else(|| self.answers(&expected_answers, &got_answers))
             .or_else(|| self.order(&expected_timeouts, &got_timeouts, got))
@@ -295,6 +301,11 @@ impl Expected<'_> {
     }
 }
 
+/// Whether it is told in words that mean nothing here.
+pub(super) const fn is_other(told: &Observation) -> bool {
+    matches!(told, Observation::Other(_))
+}
+
 fn split(told: &[Observation]) -> (Vec<&TimedOut>, Vec<&Observation>) {
     let mut timeouts = Vec::new();
     let mut answers = Vec::new();
@@ -310,7 +321,7 @@ fn split(told: &[Observation]) -> (Vec<&TimedOut>, Vec<&Observation>) {
 /// The first part of the evidence that the profile claims and that is wrong.
 fn wrong_evidence(expected: &TimedOut, got: &TimedOut, profile: &Profile) -> Option<Told> {
     let (expected, got) = (&expected.evidence, &got.evidence);
-    profile.evidence.iter().copied().find(|told| match told {
+    let is_wrong = |told: &Told| match told {
         Told::Deadline => expected.deadline != got.deadline,
         Told::ObservedAt => expected.observed_at != got.observed_at,
         Told::ScheduledAt => expected.scheduled_at != got.scheduled_at,
@@ -321,5 +332,7 @@ fn wrong_evidence(expected: &TimedOut, got: &TimedOut, profile: &Profile) -> Opt
         Told::CancelRequestedAt => expected.cancel_requested_at != got.cancel_requested_at,
         Told::Recovered => expected.recovered != got.recovered,
         Told::Suspended => expected.suspended != got.suspended,
-    })
+    };
+    let mut claimed = profile.evidence.iter().copied();
+    claimed.find(|told| got.unreadable.contains_key(told) || is_wrong(told))
 }

@@ -7,7 +7,7 @@ use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use super::super::profile::{Guarantee, Profile};
-use super::super::{Failure, Model, Observation, Operation, Subject};
+use super::super::{Action, Failure, Model, Observation, Operation, Subject};
 use super::departure::{About, Expected, Signature};
 use super::tally::Tally;
 
@@ -105,6 +105,10 @@ pub(super) struct Differences {
 }
 
 impl Differences {
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.wakeup.is_none() && self.behaviour.is_none()
+    }
+
     /// The one that looks like this.
     pub(super) fn like(self, look: Signature) -> Option<Difference> {
         let found = if look.about == About::Wakeup { self.wakeup } else { self.behaviour };
@@ -114,6 +118,9 @@ impl Differences {
     }
 }
 
+/// Wake-ups that are followed after a case: as many as a far deadline takes on its way down a wheel of eight levels.
+const FOLLOWED: usize = 8;
+
 /// The differences between what the subject tells and what the model says.
 pub(super) fn compare<S: Subject + ?Sized>(
     subject: &mut S,
@@ -121,16 +128,78 @@ pub(super) fn compare<S: Subject + ?Sized>(
     operations: &[Operation],
     tally: &mut Tally,
 ) -> Result<Differences, Failure> {
-    let answers = answers(subject, profile, operations)?;
-    let mut answers = answers.into_iter();
-    let mut after = Model::new(profile);
-    let mut found = Differences::default();
-    for (place, operation) in operations.iter().enumerate() {
-        let before = after.clone();
-        let told = after.apply(operation);
-        let expected = Expected { profile, operation, before: &before, after: &after, told: &told };
-        tally.note(&expected);
-        let got = answers.next().unwrap_or_else(|| Answer {
+    let mut comparison = Comparison::new(profile, tally);
+    comparison.all(subject, operations)?;
+    Ok(comparison.found)
+}
+
+/// The same; then, if nothing differs, lets time pass to the wake-ups that the subject tells, one after the other: it
+/// must get somewhere. What is done for that is added to the operations.
+pub(super) fn compare_and_follow<S: Subject + ?Sized>(
+    subject: &mut S,
+    profile: &Profile,
+    operations: &mut Vec<Operation>,
+    tally: &mut Tally,
+) -> Result<Differences, Failure> {
+    let mut comparison = Comparison::new(profile, tally);
+    let mut last = comparison.all(subject, operations)?;
+    for _ in 0..FOLLOWED {
+        let Some(Answer { wakeup: Some(Ok(Some(wakeup))), .. }) = last else { break };
+        // What is due already is fetched now; else at the first instant that the profile has from there on.
+        let unit = profile.instant_unit();
+        let wakeup = wakeup.max(comparison.after.now());
+        let at = wakeup.checked_next_multiple_of(unit).filter(|at| *at <= profile.last_instant);
+        let (Some(at), true) = (at, comparison.found.is_nothing()) else { break };
+        let operation = Operation { at, action: Action::Advance };
+        operations.push(operation);
+        last = one_by_one(subject, &[operation], true).pop();
+        comparison.one(operation, last.clone());
+    }
+    Ok(comparison.found)
+}
+
+/// The model beside the subject.
+struct Comparison<'a> {
+    profile: &'a Profile,
+    tally: &'a mut Tally,
+    after: Model,
+    done: usize,
+    found: Differences,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(profile: &'a Profile, tally: &'a mut Tally) -> Self {
+        let (after, found) = (Model::new(profile), Differences::default());
+        Self { profile, tally, after, done: 0, found }
+    }
+
+    /// Compares a case from a reset on, up to the first difference in behaviour; returns the last answer.
+    fn all<S: Subject + ?Sized>(
+        &mut self,
+        subject: &mut S,
+        operations: &[Operation],
+    ) -> Result<Option<Answer>, Failure> {
+        let answers = answers(subject, self.profile, operations)?;
+        let last = answers.last().cloned();
+        let mut answers = answers.into_iter();
+        for operation in operations {
+            self.one(*operation, answers.next());
+            if self.found.behaviour.is_some() {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    /// Compares the answer to the next operation.
+    fn one(&mut self, operation: Operation, got: Option<Answer>) {
+        let before = self.after.clone();
+        let told = self.after.apply(&operation);
+        let (profile, after) = (self.profile, &self.after);
+        let expected =
+            Expected { profile, operation: &operation, before: &before, after, told: &told };
+        self.tally.note(&expected);
+        let got = got.unwrap_or_else(|| Answer {
             told: Err(Failure::new("there are no more answers")),
             wakeup: None,
         });
@@ -143,21 +212,18 @@ pub(super) fn compare<S: Subject + ?Sized>(
             Some(Err(_)) | None => None,
         };
         let difference = |signature| Difference {
-            place,
+            place: self.done,
             signature,
             expected: told.clone(),
             got: got.clone(),
             now: after.now(),
             earliest: expected.earliest(),
         };
-        found.behaviour = behaviour.map(difference);
-        if found.wakeup.is_none() {
+        self.found.behaviour = behaviour.map(difference);
+        if self.found.wakeup.is_none() {
             // What is done wrongly is scheduled wrongly, and that is no other departure.
-            found.wakeup = wakeup.filter(|_| behaviour.is_none()).map(difference);
+            self.found.wakeup = wakeup.filter(|_| behaviour.is_none()).map(difference);
         }
-        if behaviour.is_some() {
-            break;
-        }
+        self.done += 1;
     }
-    Ok(found)
 }

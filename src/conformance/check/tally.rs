@@ -1,6 +1,6 @@
 //! How often each sentence was put to the test.
 
-use super::super::profile::{Command, Driving, Guarantee, LateCalls, Profile};
+use super::super::profile::{Command, Driving, Guarantee, LateCalls, Profile, Told};
 use super::super::{Action, Observation, Refusal, Sentence, TimedOut};
 use super::departure::Expected;
 
@@ -141,5 +141,25 @@ pub(super) fn claims_all(profile: &Profile, sentence: Sentence) -> bool {
             all(&[Guarantee::OlderInstants]) && profile.last_instant == full.last_instant
         }
         _ => true,
+    }
+}
+
+/// Whether a part of what a profile claims of a sentence was no longer looked at, since it was told wrongly too often.
+pub(super) fn is_muted(profile: &Profile, judged: &Profile, sentence: Sentence) -> bool {
+    let without = |guarantee| profile.promises(guarantee) && !judged.promises(guarantee);
+    match sentence {
+        Sentence::EVIDENCE => profile.evidence != judged.evidence,
+        Sentence::CANCELLATION => {
+            let told = Told::CancelRequestedAt;
+            profile.evidence.contains(&told) && !judged.evidence.contains(&told)
+        }
+        Sentence::WAKEUPS => without(Guarantee::Wakeups),
+        Sentence::SETTLING
+        | Sentence::ONE_CLOSE
+        | Sentence::REFUSALS
+        | Sentence::CAPACITY
+        | Sentence::JUMPS => without(Guarantee::Reasons),
+        Sentence::ORDER => without(Guarantee::OrderOfTimeouts),
+        _ => false,
     }
 }

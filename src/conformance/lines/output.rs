@@ -2,11 +2,12 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
-use super::super::{Action, Evidence, Observation, Operation, Refusal, TimedOut};
+use super::super::{Action, Evidence, Observation, Operation, Refusal, TimedOut, Told};
 use super::input;
 use super::object::{Reader, Writer};
+use super::seconds::Seconds;
 use super::Unreadable;
 use crate::{Outcome, TimeoutType};
 
@@ -99,7 +100,6 @@ pub fn write_observation(observation: &Observation, operation: &Operation, newes
 /// If it is no line that the replayer prints.
 pub fn read_observation(line: &str) -> Result<Line, Unreadable> {
     let object = Reader::new(line)?;
-    let at = object.optional_time("at")?;
     let activity = object.optional_activity()?;
     let observation = if let Some(event) = object.text("event")? {
         Some(read_event(&object, &event)?)
@@ -117,6 +117,11 @@ pub fn read_observation(line: &str) -> Result<Line, Unreadable> {
     } else {
         return Err(Unreadable(format!("expected an event, a reply or an error, found {line}")));
     };
+    let at = match observation {
+        // Evidence, and perhaps unreadable.
+        Some(Observation::TimedOut(_)) => object.optional_time(AT.1).unwrap_or(None),
+        _ => object.optional_time(AT.1)?,
+    };
     Ok(Line { at, activity, observation, text: line.to_owned() })
 }
 
@@ -127,38 +132,54 @@ fn about(line: Writer, action: &Action) -> Writer {
     }
 }
 
+/// The parts of the evidence by the names of their fields, in the order of a line; `at` stands before them.
+const PARTS: [(Told, &str); 9] = [
+    (Told::Details, "details"),
+    (Told::ScheduledAt, "scheduledAt"),
+    (Told::StartedAt, "startedAt"),
+    (Told::LastHeartbeatAt, "lastHeartbeatAt"),
+    (Told::Heartbeats, "heartbeats"),
+    (Told::CancelRequestedAt, "cancelRequestedAt"),
+    (Told::Recovered, "recovered"),
+    (Told::Suspended, "suspendedSeconds"),
+    (Told::ObservedAt, "observedAt"),
+];
+const AT: (Told, &str) = (Told::Deadline, "at");
+
 fn timeout(line: Writer, timed_out: &TimedOut) -> Writer {
-    let Evidence { heartbeats, recovered, suspended, .. } = timed_out.evidence;
     let evidence = &timed_out.evidence;
-    let line = line
-        .time("at", evidence.deadline)
+    let tell = |line: Writer, (part, name): (Told, &str)| match value(evidence, part) {
+        Some(value) => line.raw(name, value),
+        None => line,
+    };
+    let line = tell(line, AT)
         .text("event", "ActivityTaskTimedOut")
         .activity(timed_out.activity)
-        .text("timeoutType", timed_out.timeout_type.as_str())
-        .optional_details(evidence.details)
-        .time("scheduledAt", evidence.scheduled_at)
-        .optional_time("startedAt", evidence.started_at)
-        .optional_time("lastHeartbeatAt", evidence.last_heartbeat_at)
-        .raw("heartbeats", heartbeats)
-        .optional_time("cancelRequestedAt", evidence.cancel_requested_at);
-    let line = if recovered > 0 { line.raw("recovered", recovered) } else { line };
-    line.optional_time("suspendedSeconds", Some(suspended).filter(|span| *span > 0))
-        .time("observedAt", evidence.observed_at)
+        .text("timeoutType", timed_out.timeout_type.as_str());
+    PARTS.into_iter().fold(line, tell)
+}
+
+/// A part of the evidence as JSON, if there is anything to tell.
+fn value(evidence: &Evidence, part: Told) -> Option<String> {
+    if let Some(words) = evidence.unreadable.get(&part) {
+        return Some(words.clone());
+    }
+    let time = |millis| Seconds(millis).to_string();
+    match part {
+        Told::Deadline => Some(time(evidence.deadline)),
+        Told::ObservedAt => Some(time(evidence.observed_at)),
+        Told::ScheduledAt => Some(time(evidence.scheduled_at)),
+        Told::StartedAt => evidence.started_at.map(time),
+        Told::LastHeartbeatAt => evidence.last_heartbeat_at.map(time),
+        Told::Heartbeats => Some(evidence.heartbeats.to_string()),
+        Told::Details => evidence.details.map(|details| format!("\"{details}\"")),
+        Told::CancelRequestedAt => evidence.cancel_requested_at.map(time),
+        Told::Recovered => Some(evidence.recovered).filter(|it| *it > 0).map(|it| it.to_string()),
+        Told::Suspended => Some(evidence.suspended).filter(|span| *span > 0).map(time),
+    }
 }
 
 fn read_timeout(object: &Reader<'_>) -> Result<TimedOut, Unreadable> {
-    let evidence = Evidence {
-        deadline: object.optional_time("at")?.unwrap_or(0),
-        observed_at: object.optional_time("observedAt")?.unwrap_or(0),
-        scheduled_at: object.optional_time("scheduledAt")?.unwrap_or(0),
-        started_at: object.optional_time("startedAt")?,
-        last_heartbeat_at: object.optional_time("lastHeartbeatAt")?,
-        heartbeats: object.number("heartbeats")?.unwrap_or(0),
-        details: object.details()?,
-        cancel_requested_at: object.optional_time("cancelRequestedAt")?,
-        recovered: object.number("recovered")?.unwrap_or(0),
-        suspended: object.optional_time("suspendedSeconds")?.unwrap_or(0),
-    };
     let named = object.needed_text("timeoutType")?;
     let all = [
         TimeoutType::StartToClose,
@@ -170,7 +191,35 @@ fn read_timeout(object: &Reader<'_>) -> Result<TimedOut, Unreadable> {
         .into_iter()
         .find(|timeout_type| timeout_type.as_str() == named)
         .ok_or_else(|| object.expected("timeoutType", "one of SWF's four"))?;
+    let mut evidence = Evidence::default();
+    for part in [AT].into_iter().chain(PARTS) {
+        // It is a timeout all the same: whether the part matters, the profile says.
+        if let (Err(_), Some(words)) = (read_part(&mut evidence, part, object), object.raw(part.1))
+        {
+            evidence.unreadable.insert(part.0, words.to_owned());
+        }
+    }
     Ok(TimedOut { activity: object.activity()?, timeout_type, evidence })
+}
+
+fn read_part(
+    evidence: &mut Evidence,
+    (part, name): (Told, &str),
+    object: &Reader<'_>,
+) -> Result<(), Unreadable> {
+    match part {
+        Told::Deadline => evidence.deadline = object.optional_time(name)?.unwrap_or(0),
+        Told::ObservedAt => evidence.observed_at = object.optional_time(name)?.unwrap_or(0),
+        Told::ScheduledAt => evidence.scheduled_at = object.optional_time(name)?.unwrap_or(0),
+        Told::StartedAt => evidence.started_at = object.optional_time(name)?,
+        Told::LastHeartbeatAt => evidence.last_heartbeat_at = object.optional_time(name)?,
+        Told::Heartbeats => evidence.heartbeats = object.number(name)?.unwrap_or(0),
+        Told::Details => evidence.details = object.details()?,
+        Told::CancelRequestedAt => evidence.cancel_requested_at = object.optional_time(name)?,
+        Told::Recovered => evidence.recovered = object.number(name)?.unwrap_or(0),
+        Told::Suspended => evidence.suspended = object.optional_time(name)?.unwrap_or(0),
+    }
+    Ok(())
 }
 
 fn read_event(object: &Reader<'_>, event: &str) -> Result<Observation, Unreadable> {

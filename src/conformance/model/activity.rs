@@ -7,8 +7,8 @@ use super::Rules;
 use crate::TimeoutType;
 
 /// What is known of one activity.
-#[allow(clippy::exhaustive_structs, reason = "what the contract says of it, to be compared whole")]
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Story {
     /// The number it was scheduled under.
     pub activity: u32,
@@ -58,19 +58,8 @@ impl HeartbeatClock {
 }
 
 impl Activity {
-    pub(super) const fn new(activity: u32, now: u64, limits: Limits, order: u64) -> Self {
-        let story = Story {
-            activity,
-            scheduled_at: now,
-            started_at: None,
-            last_heartbeat_at: None,
-            heartbeats: 0,
-            details: None,
-            cancel_requested_at: None,
-            recovered: 0,
-            suspended: 0,
-            suspended_at: None,
-        };
+    pub(super) fn new(activity: u32, now: u64, limits: Limits, order: u64) -> Self {
+        let story = Story { activity, scheduled_at: now, ..Story::default() };
         Self { story, limits, order, suspensions: Vec::new(), heartbeat_clock: None }
     }
 

@@ -123,6 +123,7 @@ impl From<Expiry> for TimedOut {
             cancel_requested_at: story.cancel_requested_at,
             recovered: story.recovered,
             suspended: story.suspended,
+            ..Evidence::default()
         };
         Self { activity: story.activity, timeout_type: expiry.timeout_type, evidence }
     }
