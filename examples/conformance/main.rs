@@ -62,8 +62,9 @@ struct Arguments {
 const AFTER_HELP: &str = r#"The program reads the replayer's lines and answers in the replayer's lines
 (cargo run --example replay -- --help). One process does all cases: a case begins with
 Reset, and after each line comes a Sync, which the program answers, flushing, when it has
-told everything before it. A whole case is written at once. A process that ends or is
-silent for too long is a departure, and the next case has another process.
+told everything before it. A whole case is written at once. A process that ends, has not
+answered within the limit, or talks on (a line of more than 1 MiB, an answer of more than
+16 MiB) is a departure, and the next case has another process.
 
 The exit status is 0 if everything claimed held, 1 if not, 2 if nothing could be said."#;
 

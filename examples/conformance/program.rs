@@ -1,12 +1,21 @@
 //! The program under test: a process that is started anew when it has died or fallen silent.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+/// A line of a program that is longer is none: the replayer's have less than a thousandth of it.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// More than that is not an answer to a case, whose answers are some kilobytes: in bytes, line ends included.
+const MOST_SAID: usize = 16 << 20;
+
+/// Lines that are read ahead of what has been looked at: a program that talks on waits then.
+const READ_AHEAD: usize = 1_024;
 
 /// A command, and the process that it has become.
 #[derive(Debug)]
@@ -23,6 +32,10 @@ pub(crate) enum Silence {
     Ended,
     #[error("no answer to Sync within {0:?}")]
     TimeLimit(Duration),
+    #[error("a line of more than {LONGEST_LINE} bytes")]
+    LongLine,
+    #[error("no answer to Sync within {MOST_SAID} bytes")]
+    Flood,
 }
 
 /// What was said before the answer to each `Sync`, and why one was not answered; before that one stands what was said
@@ -60,7 +73,7 @@ impl Program {
 struct Process {
     child: Child,
     input: Sender<String>,
-    output: Receiver<String>,
+    output: Receiver<Result<String, Silence>>,
 }
 
 impl Process {
@@ -72,16 +85,14 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()?;
         let (input, to_write) = mpsc::channel::<String>();
-        let (read, output) = mpsc::channel();
+        let (read, output) = mpsc::sync_channel(READ_AHEAD);
         if let Some(mut stdin) = child.stdin.take() {
             thread::spawn(move || {
                 to_write.iter().try_for_each(|lines| stdin.write_all(lines.as_bytes()))
             });
         }
         if let Some(stdout) = child.stdout.take() {
-            // What is no UTF-8 is no JSON either, and ends the output as if the process had died.
-            let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-            thread::spawn(move || lines.try_for_each(|line| read.send(line)));
+            thread::spawn(move || read_lines(BufReader::new(stdout), &read));
         }
         Ok(Self { child, input, output })
     }
@@ -90,18 +101,31 @@ impl Process {
         let asked = Instant::now();
         let mut answers = Vec::with_capacity(syncs + 1);
         let mut said = Vec::new();
+        let mut bytes = 0;
         // That nobody reads it any more shows in the output.
         let _ = self.input.send(lines);
         while answers.len() < syncs {
-            let silence = match self.output.recv_timeout(limit.saturating_sub(asked.elapsed())) {
-                Ok(line) if is_synced(&line) => {
-                    answers.push(core::mem::take(&mut said));
-                    continue;
+            let left = limit.saturating_sub(asked.elapsed());
+            let line = if left.is_zero() {
+                // Though there may be more to read: it could go on for ever.
+                Err(RecvTimeoutError::Timeout)
+            } else {
+                self.output.recv_timeout(left)
+            };
+            let silence = match line {
+                Ok(Ok(line)) => {
+                    bytes += line.len() + 1;
+                    if bytes > MOST_SAID {
+                        Silence::Flood
+                    } else if is_synced(&line) {
+                        answers.push(core::mem::take(&mut said));
+                        continue;
+                    } else {
+                        said.push(line);
+                        continue;
+                    }
                 }
-                Ok(line) => {
-                    said.push(line);
-                    continue;
-                }
+                Ok(Err(silence)) => silence,
                 Err(RecvTimeoutError::Disconnected) => Silence::Ended,
                 Err(RecvTimeoutError::Timeout) => Silence::TimeLimit(limit),
             };
@@ -120,9 +144,37 @@ impl Drop for Process {
     }
 }
 
+/// Hands on line after line, until there are no more or nobody listens. What is no UTF-8 is no JSON either, and ends
+/// the output as if the process had died.
+fn read_lines(mut output: impl BufRead, read: &SyncSender<Result<String, Silence>>) {
+    loop {
+        let mut line = Vec::new();
+        let most = LONGEST_LINE as u64 + 1;
+        let length = output.by_ref().take(most).read_until(b'\n', &mut line);
+        if !matches!(length, Ok(1..)) {
+            return;
+        }
+        if line.last() == Some(&b'\n') {
+            line.pop();
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+        } else if line.len() > LONGEST_LINE {
+            let _ = read.send(Err(Silence::LongLine));
+            return;
+        }
+        let Ok(line) = String::from_utf8(line) else { return };
+        if read.send(Ok(line)).is_err() {
+            return;
+        }
+    }
+}
+
 /// Read as JSON and not compared as text: other languages put spaces elsewhere.
 fn is_synced(line: &str) -> bool {
-    serde_json::from_str::<Value>(line).is_ok_and(|object| object["reply"] == "Sync")
+    // Most lines are something else, and that shows without parsing.
+    line.contains("Sync")
+        && serde_json::from_str::<Value>(line).is_ok_and(|object| object["reply"] == "Sync")
 }
 
 #[cfg(test)]
@@ -180,6 +232,35 @@ mod tests {
         silent.start().unwrap();
         let (said, silence) = silent.ask(SYNC.to_owned(), 1);
         assert_eq!((said, silence), (vec![vec![]], Some(Silence::TimeLimit(limit))));
+    }
+
+    #[test]
+    fn a_program_that_never_stops_talking_is_not_listened_to_for_ever() {
+        let limit = Duration::from_millis(200);
+        // Each line comes well within the limit, and together they never end.
+        let slowly = "while :; do echo {}; sleep 0.01; done";
+        let mut talker = program(&["sh", "-c", slowly], limit);
+        talker.start().unwrap();
+        assert_eq!(talker.ask(SYNC.to_owned(), 1).1, Some(Silence::TimeLimit(limit)));
+        let mut shouter = program(&["yes"], Duration::MAX);
+        shouter.start().unwrap();
+        let (said, silence) = shouter.ask(SYNC.to_owned(), 1);
+        assert_eq!((said[0].len(), silence), (MOST_SAID / 2, Some(Silence::Flood)));
+    }
+
+    #[test]
+    fn a_line_that_does_not_end_is_not_read_to_its_end() {
+        for bytes in ["exec cat /dev/zero", "head -c 1048577 /dev/zero; exec sleep 1000"] {
+            let mut endless = program(&["sh", "-c", bytes], Duration::MAX);
+            endless.start().unwrap();
+            let (said, silence) = endless.ask(SYNC.to_owned(), 1);
+            assert_eq!((said, silence), (vec![vec![]], Some(Silence::LongLine)));
+        }
+        let longest = "head -c 1048575 /dev/zero; echo; echo '{\"reply\":\"Sync\"}'";
+        let mut long = program(&["sh", "-c", longest], Duration::MAX);
+        long.start().unwrap();
+        let (said, silence) = long.ask(SYNC.to_owned(), 1);
+        assert_eq!((said[0][0].len(), silence), (LONGEST_LINE - 1, None));
     }
 
     #[test]
