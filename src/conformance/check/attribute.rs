@@ -103,9 +103,12 @@ pub(super) fn sentence(
 
 /// The reason of a refusal.
 fn refusal(told: &[Observation]) -> Option<Refusal> {
-    let reason = |told: &Observation| match *told {
-        Observation::Refused(reason) => Some(reason),
-        _ => None,
+    let reason = |told: &Observation| {
+        if let Observation::Refused(reason) = *told {
+            Some(reason)
+        } else {
+            None
+        }
     };
     told.iter().find_map(reason)
 }
