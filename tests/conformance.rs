@@ -175,6 +175,17 @@ fn a_sentence_of_which_a_part_was_no_longer_looked_at_is_undecided() {
     assert_eq!(stands(Sentence::EVIDENCE), Standing::Undecided, "{report}");
 }
 
+/// The shortest of them needs one line alone, and shows most often.
+#[test]
+fn one_command_that_breaks_three_sentences_is_convicted_of_all_three() {
+    let mut wrong = Naive::new(Some(Fault::AnyBeatAccepted));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(500));
+    for sentence in [Sentence::SETTLING, Sentence::ONE_CLOSE, Sentence::REFUSALS] {
+        let stands = report.verdict(sentence).unwrap().standing;
+        assert_eq!(stands, Standing::Broken, "{sentence}\n{report}");
+    }
+}
+
 /// Right but for the details, which are no string of digits.
 struct Garbling(Naive);
 

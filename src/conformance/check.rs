@@ -259,7 +259,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         let place = first.iter().zip(&again).position(|(first, again)| first != again);
         let Some(place) = place else { return Ok(()) };
         let about = About::Action(super::lines::action_name(&operations[place].action));
-        let signature = Signature { about, kind: Kind::Unrepeatable, at_edge: false };
+        let signature = Signature::new(about, Kind::Unrepeatable);
         let difference = Difference {
             place,
             signature,

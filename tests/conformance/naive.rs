@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     /// It starts what runs already.
     StartedTwice,
     Remembers,
+    /// It takes a heartbeat of whatever it is asked for: late, closed, not started, never scheduled.
+    AnyBeatAccepted,
     /// Not a fault where it is claimed: late calls are accepted, missing details clear.
     LikeTemporal,
 }
@@ -194,6 +196,12 @@ impl Naive {
         if place.is_none() && self.has(Fault::ClosedTwice) && self.closed.contains(&activity) {
             if let Action::Close { outcome, .. } = action {
                 return Some(vec![Observation::Closed(outcome)]);
+            }
+        }
+        if let (Action::Heartbeat { .. }, true) = (action, self.has(Fault::AnyBeatAccepted)) {
+            let is_open = |open: &&Open| open.started_at.is_some() && !self.is_due(open);
+            if place.map(|place| &self.open[place]).filter(is_open).is_none() {
+                return Some(vec![Observation::Heartbeat { cancel_requested: false }]);
             }
         }
         let place = place?;

@@ -94,20 +94,11 @@ pub(super) fn sentence(
         Kind::WrongEvidence(_) => or(Sentence::EVIDENCE),
         Kind::OutOfOrder => or(Sentence::ORDER),
         Kind::Accepted | Kind::WrongReason => {
-            or(accepted(profile, operations, refusal(&difference.expected)))
+            or(signature.refused_by.unwrap_or(Sentence::REFUSALS))
         }
         Kind::WrongAnswer if is_timeout_untold(difference) => or(deadline(&found, false)),
         Kind::Refused | Kind::WrongAnswer => or(answer(&found, signature, difference)),
     }
-}
-
-/// The reason of a refusal.
-fn refusal(told: &[Observation]) -> Option<Refusal> {
-    let reason = |told: &Observation| match *told {
-        Observation::Refused(reason) => Some(reason),
-        _ => None,
-    };
-    told.iter().find_map(reason)
 }
 
 /// Whether a timeout was due, and something was told in words that mean nothing.
@@ -149,32 +140,6 @@ fn wrong_type(
         Sentence::ORDER
     } else {
         Sentence::TIMEOUTS
-    }
-}
-
-/// A command that should have been refused, or for another reason.
-fn accepted(profile: &Profile, operations: &[Operation], reason: Option<Refusal>) -> Sentence {
-    let Some((last, before)) = operations.split_last() else { return Sentence::REFUSALS };
-    let activity = last.action.activity();
-    match reason {
-        Some(Refusal::AtCapacity) => Sentence::CAPACITY,
-        Some(Refusal::NotOpen) => {
-            let mut model = Model::new(profile);
-            for operation in before {
-                model.apply(operation);
-            }
-            let schedules = |operation: &Operation| matches!(operation.action, Action::Schedule { activity: it, .. } if Some(it) == activity);
-            if activity.is_some_and(|activity| model.activity(activity).is_some()) {
-                // It closed at this very command.
-                Sentence::SETTLING
-            } else if before.iter().any(schedules) {
-                Sentence::ONE_CLOSE
-            } else {
-                Sentence::REFUSALS
-            }
-        }
-        // The activity is in a state that the command is not for.
-        Some(_) | None => Sentence::REFUSALS,
     }
 }
 
