@@ -186,6 +186,16 @@ fn one_command_that_breaks_three_sentences_is_convicted_of_all_three() {
     }
 }
 
+#[test]
+fn a_timeout_of_another_type_is_a_matter_of_order_only_where_deadlines_coincide() {
+    let mut wrong = Naive::new(Some(Fault::HeartbeatToldInstead));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(2_000));
+    for sentence in [Sentence::TIMEOUTS, Sentence::ORDER] {
+        let stands = report.verdict(sentence).unwrap().standing;
+        assert_eq!(stands, Standing::Broken, "{sentence}\n{report}");
+    }
+}
+
 /// Right but for the details, which are no string of digits.
 struct Garbling(Naive);
 

@@ -202,13 +202,16 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 judged.guarantees.remove(&Guarantee::Wakeups)
             }
             Kind::WrongReason => judged.guarantees.remove(&Guarantee::Reasons),
-            Kind::WrongType(_) => judged.guarantees.remove(&Guarantee::OrderOfTimeouts),
+            Kind::WrongType(_) if look.breaks == Some(Sentence::ORDER) => {
+                judged.guarantees.remove(&Guarantee::OrderOfTimeouts)
+            }
             // These are what an implementation does, and not only what it says of it.
             Kind::Never
             | Kind::Late
             | Kind::Early
             | Kind::Unconfigured
             | Kind::AfterClose
+            | Kind::WrongType(_)
             | Kind::OutOfOrder
             | Kind::Accepted
             | Kind::Refused

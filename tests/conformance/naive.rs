@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Remembers,
     /// It takes a heartbeat of whatever it is asked for: late, closed, not started, never scheduled.
     AnyBeatAccepted,
+    /// It tells HEARTBEAT for START_TO_CLOSE where the deadlines coincide, and where a heartbeat brought certain details.
+    HeartbeatToldInstead,
     /// Not a fault where it is claimed: late calls are accepted, missing details clear.
     LikeTemporal,
 }
@@ -170,6 +172,16 @@ impl Naive {
         }
         let told = due.into_iter().filter_map(|open| {
             let (deadline, timeout_type) = self.deadline(&open)?;
+            let beats = open.limits.heartbeat.zip(open.beat_at.or(open.started_at));
+            let is_tied = beats.and_then(|(limit, at)| at.checked_add(limit)) == Some(deadline);
+            let timeout_type = if self.has(Fault::HeartbeatToldInstead)
+                && timeout_type == TimeoutType::StartToClose
+                && (is_tied || open.details.is_some_and(|it| it % 16 == 0))
+            {
+                TimeoutType::Heartbeat
+            } else {
+                timeout_type
+            };
             let mut evidence = Evidence::default();
             evidence.deadline = deadline;
             evidence.details = open.details;

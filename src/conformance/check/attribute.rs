@@ -2,9 +2,8 @@
 
 use super::super::profile::{Profile, Told};
 use super::super::{Action, Model, Observation, Operation, Refusal, Sentence};
-use super::departure::{is_other, About, Kind, Signature};
+use super::departure::{is_other, Kind, Signature};
 use super::run::Difference;
-use crate::TimeoutType;
 
 /// What is in a minimal trace.
 #[derive(Debug, Default)]
@@ -88,14 +87,12 @@ pub(super) fn sentence(
         }
         Kind::Unconfigured => or(Sentence::TIMEOUTS),
         Kind::AfterClose => or(Sentence::ONE_CLOSE),
-        Kind::WrongType(got) => or(wrong_type(profile, operations, difference, got)),
+        Kind::WrongType(_) => or(signature.breaks.unwrap_or(Sentence::TIMEOUTS)),
         Kind::WrongEvidence(Told::CancelRequestedAt) => or(Sentence::CANCELLATION),
         Kind::WrongEvidence(_) if found.refusal => or(Sentence::REFUSALS),
         Kind::WrongEvidence(_) => or(Sentence::EVIDENCE),
         Kind::OutOfOrder => or(Sentence::ORDER),
-        Kind::Accepted | Kind::WrongReason => {
-            or(signature.refused_by.unwrap_or(Sentence::REFUSALS))
-        }
+        Kind::Accepted | Kind::WrongReason => or(signature.breaks.unwrap_or(Sentence::REFUSALS)),
         Kind::WrongAnswer if is_timeout_untold(difference) => or(deadline(&found, false)),
         Kind::Refused | Kind::WrongAnswer => or(answer(&found, signature, difference)),
     }
@@ -114,30 +111,6 @@ const fn deadline(found: &Ingredients, off_by_one: bool) -> Sentence {
         Sentence::REFUSALS
     } else if off_by_one || found.zero_timeout {
         Sentence::INSTANT
-    } else {
-        Sentence::TIMEOUTS
-    }
-}
-
-/// One that has the same deadline is a matter of order.
-fn wrong_type(
-    profile: &Profile,
-    operations: &[Operation],
-    difference: &Difference,
-    got: TimeoutType,
-) -> Sentence {
-    let About::Timeout(expected) = difference.signature.about else { return Sentence::TIMEOUTS };
-    let mut before = Model::new(profile);
-    for operation in operations.iter().take(difference.place) {
-        before.apply(operation);
-    }
-    let is_tied = before.open().iter().any(|open| {
-        let deadlines = open.deadlines();
-        let of = |named| deadlines.iter().flatten().find(|(_, own)| *own == named);
-        of(expected).is_some() && of(expected).map(|(at, _)| at) == of(got).map(|(at, _)| at)
-    });
-    if is_tied {
-        Sentence::ORDER
     } else {
         Sentence::TIMEOUTS
     }

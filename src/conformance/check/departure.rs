@@ -103,14 +103,14 @@ pub(in super::super) struct Signature {
     /// It happens at the very edge: at the deadline's instant, or one unit before. An edge that is off by one
     /// is another departure than a deadline that is elsewhere.
     pub(super) at_edge: bool,
-    /// The sentence by which the command should be refused, where it is not, or for another reason. A late heartbeat
-    /// that is accepted is another departure than one that no start came before.
-    pub(super) refused_by: Option<Sentence>,
+    /// The sentence that it breaks, where the operation alone shows that. A late heartbeat that is accepted is another
+    /// departure than one that no start came before.
+    pub(super) breaks: Option<Sentence>,
 }
 
 impl Signature {
     pub(super) const fn new(about: About, kind: Kind) -> Self {
-        Self { about, kind, at_edge: false, refused_by: None }
+        Self { about, kind, at_edge: false, breaks: None }
     }
 }
 
@@ -164,18 +164,20 @@ impl Expected<'_> {
 
     fn timeout_differs(&self, expected: &TimedOut, got: &TimedOut) -> Option<Signature> {
         let about = expected.timeout_type;
-        if got.timeout_type != about && !self.is_tied(expected, got.timeout_type) {
-            return Some(self.timeout(about, Kind::WrongType(got.timeout_type), false));
+        if got.timeout_type != about {
+            let is_tied = self.is_tied(expected, got.timeout_type);
+            if !is_tied || self.profile.promises(Guarantee::OrderOfTimeouts) {
+                let breaks = if is_tied { Sentence::ORDER } else { Sentence::TIMEOUTS };
+                let signature = self.timeout(about, Kind::WrongType(got.timeout_type), false);
+                return Some(Signature { breaks: Some(breaks), ..signature });
+            }
         }
         let wrong = wrong_evidence(expected, got, self.profile)?;
         Some(self.timeout(about, Kind::WrongEvidence(wrong), false))
     }
 
-    /// Whether another timeout of the activity has the same deadline, and the profile promises no order of them.
+    /// Whether another timeout of the activity has the same deadline.
     fn is_tied(&self, expected: &TimedOut, other: TimeoutType) -> bool {
-        if self.profile.promises(Guarantee::OrderOfTimeouts) {
-            return false;
-        }
         let mut before = self.before.clone();
         if let Action::Recover { policy, spread } = self.operation.action {
             before.recover(self.operation.at, policy, spread);
@@ -311,7 +313,7 @@ impl Expected<'_> {
     /// A command that should be refused for a reason.
     fn not_refused(&self, kind: Kind, reason: Refusal) -> Signature {
         let activity = self.operation.action.activity();
-        let refused_by = match reason {
+        let breaks = match reason {
             Refusal::AtCapacity => Sentence::CAPACITY,
             Refusal::JumpPending => Sentence::JUMPS,
             // It is due, or closed at this very command.
@@ -327,7 +329,7 @@ impl Expected<'_> {
             | Refusal::NotSuspended
             | Refusal::Unspecified => Sentence::REFUSALS,
         };
-        Signature { refused_by: Some(refused_by), ..self.action(kind) }
+        Signature { breaks: Some(breaks), ..self.action(kind) }
     }
 
     const fn timeout(&self, timeout_type: TimeoutType, kind: Kind, at_edge: bool) -> Signature {
