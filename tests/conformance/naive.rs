@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     AnyBeatAccepted,
     /// It tells HEARTBEAT for START_TO_CLOSE where the deadlines coincide, and where a heartbeat brought certain details.
     HeartbeatToldInstead,
+    /// It does not arm START_TO_CLOSE of an even length, and a cancel request disarms it.
+    StartToCloseLost,
     /// Not a fault where it is claimed: late calls are accepted, missing details clear.
     LikeTemporal,
 }
@@ -129,6 +131,10 @@ impl Naive {
             let (anchor, limit) = (anchor?, limit?);
             let never = match self.fault {
                 Some(Fault::Never(never)) => never == timeout_type,
+                Some(Fault::StartToCloseLost) => {
+                    timeout_type == TimeoutType::StartToClose
+                        && (limit % 2 == 0 || open.cancel_requested)
+                }
                 Some(Fault::NeitherStart) => {
                     matches!(timeout_type, TimeoutType::StartToClose | TimeoutType::ScheduleToStart)
                 }

@@ -61,6 +61,23 @@ impl Ingredients {
     }
 }
 
+/// The sentences about the kinds of operations that are left in a case: it needs each of them.
+pub(super) fn suspects(
+    profile: &Profile,
+    operations: &[Operation],
+) -> impl Iterator<Item = Sentence> {
+    let found = Ingredients::of(profile, operations);
+    let suspects = [
+        (found.snapshot, Sentence::SNAPSHOTS),
+        (found.recovery, Sentence::RECOVERY),
+        (found.suspension, Sentence::SUSPENSION),
+        (found.change, Sentence::CHANGES),
+        (found.cancel_request, Sentence::CANCELLATION),
+        (found.refusal, Sentence::REFUSALS),
+    ];
+    suspects.into_iter().filter(|(is_left, _)| *is_left).map(|(_, sentence)| sentence)
+}
+
 /// The sentence that the difference at the end of a minimal trace breaks.
 pub(super) fn sentence(
     profile: &Profile,
