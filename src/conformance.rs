@@ -7,7 +7,7 @@
 //! - A [`Profile`] is what an implementation says of itself. It is held to that, and not to this crate's choices.
 //! - A [`Subject`] is what is checked. [`check`] generates cases from the profile, runs them on the subject and on
 //!   the model, shortens each difference to a few lines, says which sentence of the contract it breaks, and goes
-//!   on to find others. The [`Report`] sums up by sentence: held, held as claimed, broken, not claimed.
+//!   on to find others. The [`Report`] sums up by sentence: held, held as claimed, broken, undecided, not claimed.
 //! - Property tests of one's own take the generators ([`generate`]), the model and the laws ([`invariants`]).
 //!
 //! Needs the feature `conformance`, which brings in std, proptest, rand and serde_json.

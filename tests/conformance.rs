@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
+extern crate alloc;
+
 #[path = "conformance/arguments.rs"]
 mod arguments;
 #[path = "conformance/flaky.rs"]
@@ -10,8 +12,8 @@ mod flaky;
 #[path = "conformance/naive.rs"]
 mod naive;
 
+use alloc::collections::BTreeSet;
 use core::time::Duration;
-use std::collections::BTreeSet;
 use std::io::Write;
 
 use heartwheel::conformance::generate::case;
@@ -473,7 +475,7 @@ fn a_long_history_is_judged_by_its_wakeups_without_going_through_it_for_each_tim
     // One that is late for the last, told before all timeouts; and none that is told in the middle of them.
     let (first, middle) = (ACTIVITIES as usize, ACTIVITIES as usize * 3 / 2);
     for (place, wakeup) in [(first, Some(u64::from(ACTIVITIES) + 1)), (middle, None)] {
-        let told = core::mem::replace(&mut history[place].wakeup, Some(wakeup));
+        let told = history[place].wakeup.replace(wakeup);
         let broken = invariants::wakeups_lead(&history).unwrap_err();
         assert_eq!((broken.place, broken.sentence), (place, Sentence::WAKEUPS));
         history[place].wakeup = told;
