@@ -177,6 +177,43 @@ fn a_sentence_of_which_a_part_was_no_longer_looked_at_is_undecided() {
     assert_eq!(stands(Sentence::EVIDENCE), Standing::Undecided, "{report}");
 }
 
+/// The shortest of them needs one line alone, and shows most often.
+#[test]
+fn one_command_that_breaks_three_sentences_is_convicted_of_all_three() {
+    let mut wrong = Naive::new(Some(Fault::AnyBeatAccepted));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(500));
+    for sentence in [Sentence::SETTLING, Sentence::ONE_CLOSE, Sentence::REFUSALS] {
+        let stands = report.verdict(sentence).unwrap().standing;
+        assert_eq!(stands, Standing::Broken, "{sentence}\n{report}");
+    }
+}
+
+#[test]
+fn a_timeout_of_another_type_is_a_matter_of_order_only_where_deadlines_coincide() {
+    let mut wrong = Naive::new(Some(Fault::HeartbeatToldInstead));
+    let report = check(&mut wrong, &profile(), &Plan::new(SEED).with_cases(2_000));
+    for sentence in [Sentence::TIMEOUTS, Sentence::ORDER] {
+        let stands = report.verdict(sentence).unwrap().standing;
+        assert_eq!(stands, Standing::Broken, "{sentence}\n{report}");
+    }
+}
+
+/// Shortened, the cases of which a cancel request is a part end as the one that needs none.
+#[test]
+fn what_looks_like_another_departure_and_is_more_than_that_is_not_held() {
+    let mut wrong = Naive::new(Some(Fault::StartToCloseLost));
+    for seed in 0..5 {
+        let report =
+            check(&mut wrong, &profile(), &Plan::new(seed).with_cases(500).with_departures(20));
+        let stands = |sentence| report.verdict(sentence).unwrap().standing;
+        assert_eq!(stands(Sentence::TIMEOUTS), Standing::Broken, "{report}");
+        let cancellation = stands(Sentence::CANCELLATION);
+        assert!(matches!(cancellation, Standing::Broken | Standing::Undecided), "{report}");
+        // And what has nothing to do with it is.
+        assert_eq!(stands(Sentence::EVIDENCE), Standing::HeldAsClaimed, "{report}");
+    }
+}
+
 /// Right but for the details, which are no string of digits.
 struct Garbling(Naive);
 

@@ -1,5 +1,6 @@
 //! Checks a subject against the model, case by case, and shortens what it finds.
 
+mod apparent;
 mod attribute;
 mod departure;
 mod plan;
@@ -7,7 +8,7 @@ mod run;
 mod shrink;
 mod tally;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use std::collections::HashMap;
 
@@ -59,6 +60,7 @@ pub fn check_with<S: Subject + ?Sized>(
         looks: BTreeMap::new(),
         tried: HashMap::new(),
         departures: Vec::new(),
+        apparent: BTreeSet::new(),
         done: Progress { cases: 0, operations: 0, departures: 0 },
     };
     let mut aborted = None;
@@ -86,6 +88,8 @@ struct Check<'a, S: ?Sized> {
     /// subject behind a pipe is slow enough to be spared that.
     tried: HashMap<(Signature, Vec<Operation>), bool>,
     departures: Vec<Departure>,
+    /// The sentences that some case seemed to break, whether its shortened form does or not.
+    apparent: BTreeSet<Sentence>,
     done: Progress,
 }
 
@@ -119,6 +123,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         seed: u64,
     ) -> Result<(), Failure> {
         let look = difference.signature;
+        self.notice(&operations[..=difference.place], difference)?;
         let shrinks = self.looks.entry(look).or_insert(0);
         *shrinks += 1;
         if *shrinks > SHRINKS_OF_ONE_LOOK {
@@ -184,6 +189,31 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         Ok(())
     }
 
+    /// Notices which sentences a case seems to break: they are not held then, whatever becomes of the case.
+    fn notice(&mut self, case: &[Operation], difference: &Difference) -> Result<(), Failure> {
+        let look = difference.signature;
+        if let Kind::WakeupLate | Kind::WakeupForNothing | Kind::WakeupPassed | Kind::NoAnswer =
+            look.kind
+        {
+            // It breaks the same sentence whatever is in the case; and silence takes long.
+            return Ok(());
+        }
+        let (subject, profile) = (&mut *self.subject, &self.judged);
+        let mut failed = None;
+        let departs = |candidate: &[Operation]| {
+            failed.is_none()
+                && departs(subject, profile, candidate, look).unwrap_or_else(|failure| {
+                    failed = Some(failure);
+                    false
+                })
+        };
+        let stripped = apparent::stripped(profile, case.to_vec(), difference, departs);
+        let sentence = attribute::sentence(self.profile, &stripped, difference, look);
+        self.apparent.insert(sentence);
+        self.apparent.extend(attribute::suspects(self.profile, &stripped));
+        failed.map_or(Ok(()), Err)
+    }
+
     /// Notes what the same operations did not show again: it was seen.
     fn note_once(&mut self, raw: &[Operation], difference: &Difference, seed: u64) {
         let mut signature = difference.signature;
@@ -202,13 +232,16 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 judged.guarantees.remove(&Guarantee::Wakeups)
             }
             Kind::WrongReason => judged.guarantees.remove(&Guarantee::Reasons),
-            Kind::WrongType(_) => judged.guarantees.remove(&Guarantee::OrderOfTimeouts),
+            Kind::WrongType(_) if look.breaks == Some(Sentence::ORDER) => {
+                judged.guarantees.remove(&Guarantee::OrderOfTimeouts)
+            }
             // These are what an implementation does, and not only what it says of it.
             Kind::Never
             | Kind::Late
             | Kind::Early
             | Kind::Unconfigured
             | Kind::AfterClose
+            | Kind::WrongType(_)
             | Kind::OutOfOrder
             | Kind::Accepted
             | Kind::Refused
@@ -259,7 +292,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         let place = first.iter().zip(&again).position(|(first, again)| first != again);
         let Some(place) = place else { return Ok(()) };
         let about = About::Action(super::lines::action_name(&operations[place].action));
-        let signature = Signature { about, kind: Kind::Unrepeatable, at_edge: false };
+        let signature = Signature::new(about, Kind::Unrepeatable);
         let difference = Difference {
             place,
             signature,
@@ -317,7 +350,10 @@ impl<S: Subject + ?Sized> Check<'_, S> {
                 (1.., _, _) => Standing::Broken,
                 (0, false, _) => Standing::NotClaimed,
                 (0, true, 0) => Standing::NotReached,
-                (0, true, _) if is_muted(self.profile, &self.judged, sentence) => {
+                (0, true, _)
+                    if self.apparent.contains(&sentence)
+                        || is_muted(self.profile, &self.judged, sentence) =>
+                {
                     Standing::Undecided
                 }
                 (0, true, _) if !claims_all(self.profile, sentence) => Standing::HeldAsClaimed,

@@ -52,8 +52,9 @@ pub enum Standing {
     HeldAsClaimed,
     /// It was broken.
     Broken,
-    /// Nothing was found to break it, but a part of it was not looked at to the end: that part was told wrongly again
-    /// and again, in cases that break another sentence.
+    /// Nothing was shown to break it, but it was not looked at to the end: a case seemed to break it that was shortened
+    /// to one that breaks another sentence, or was not shortened since it looked like many before; or a part of it was
+    /// told wrongly again and again, in cases that break another sentence.
     Undecided,
     /// The profile does not claim it, or, as with cost, no observation shows it.
     NotClaimed,

@@ -34,6 +34,12 @@ pub(crate) enum Fault {
     /// It starts what runs already.
     StartedTwice,
     Remembers,
+    /// It takes a heartbeat of whatever it is asked for: late, closed, not started, never scheduled.
+    AnyBeatAccepted,
+    /// It tells HEARTBEAT for START_TO_CLOSE where the deadlines coincide, and where a heartbeat brought certain details.
+    HeartbeatToldInstead,
+    /// It does not arm START_TO_CLOSE of an even length, and a cancel request disarms it.
+    StartToCloseLost,
     /// Not a fault where it is claimed: late calls are accepted, missing details clear.
     LikeTemporal,
 }
@@ -125,6 +131,10 @@ impl Naive {
             let (anchor, limit) = (anchor?, limit?);
             let never = match self.fault {
                 Some(Fault::Never(never)) => never == timeout_type,
+                Some(Fault::StartToCloseLost) => {
+                    timeout_type == TimeoutType::StartToClose
+                        && (limit % 2 == 0 || open.cancel_requested)
+                }
                 Some(Fault::NeitherStart) => {
                     matches!(timeout_type, TimeoutType::StartToClose | TimeoutType::ScheduleToStart)
                 }
@@ -168,6 +178,16 @@ impl Naive {
         }
         let told = due.into_iter().filter_map(|open| {
             let (deadline, timeout_type) = self.deadline(&open)?;
+            let beats = open.limits.heartbeat.zip(open.beat_at.or(open.started_at));
+            let is_tied = beats.and_then(|(limit, at)| at.checked_add(limit)) == Some(deadline);
+            let timeout_type = if self.has(Fault::HeartbeatToldInstead)
+                && timeout_type == TimeoutType::StartToClose
+                && (is_tied || open.details.is_some_and(|it| it % 16 == 0))
+            {
+                TimeoutType::Heartbeat
+            } else {
+                timeout_type
+            };
             let mut evidence = Evidence::default();
             evidence.deadline = deadline;
             evidence.details = open.details;
@@ -194,6 +214,12 @@ impl Naive {
         if place.is_none() && self.has(Fault::ClosedTwice) && self.closed.contains(&activity) {
             if let Action::Close { outcome, .. } = action {
                 return Some(vec![Observation::Closed(outcome)]);
+            }
+        }
+        if let (Action::Heartbeat { .. }, true) = (action, self.has(Fault::AnyBeatAccepted)) {
+            let is_open = |open: &&Open| open.started_at.is_some() && !self.is_due(open);
+            if place.map(|place| &self.open[place]).filter(is_open).is_none() {
+                return Some(vec![Observation::Heartbeat { cancel_requested: false }]);
             }
         }
         let place = place?;

@@ -2,9 +2,8 @@
 
 use super::super::profile::{Profile, Told};
 use super::super::{Action, Model, Observation, Operation, Refusal, Sentence};
-use super::departure::{is_other, About, Kind, Signature};
+use super::departure::{is_other, Kind, Signature};
 use super::run::Difference;
-use crate::TimeoutType;
 
 /// What is in a minimal trace.
 #[derive(Debug, Default)]
@@ -62,6 +61,23 @@ impl Ingredients {
     }
 }
 
+/// The sentences about the kinds of operations that are left in a case: it needs each of them.
+pub(super) fn suspects(
+    profile: &Profile,
+    operations: &[Operation],
+) -> impl Iterator<Item = Sentence> {
+    let found = Ingredients::of(profile, operations);
+    let suspects = [
+        (found.snapshot, Sentence::SNAPSHOTS),
+        (found.recovery, Sentence::RECOVERY),
+        (found.suspension, Sentence::SUSPENSION),
+        (found.change, Sentence::CHANGES),
+        (found.cancel_request, Sentence::CANCELLATION),
+        (found.refusal, Sentence::REFUSALS),
+    ];
+    suspects.into_iter().filter(|(is_left, _)| *is_left).map(|(_, sentence)| sentence)
+}
+
 /// The sentence that the difference at the end of a minimal trace breaks.
 pub(super) fn sentence(
     profile: &Profile,
@@ -88,29 +104,15 @@ pub(super) fn sentence(
         }
         Kind::Unconfigured => or(Sentence::TIMEOUTS),
         Kind::AfterClose => or(Sentence::ONE_CLOSE),
-        Kind::WrongType(got) => or(wrong_type(profile, operations, difference, got)),
+        Kind::WrongType(_) => or(signature.breaks.unwrap_or(Sentence::TIMEOUTS)),
         Kind::WrongEvidence(Told::CancelRequestedAt) => or(Sentence::CANCELLATION),
         Kind::WrongEvidence(_) if found.refusal => or(Sentence::REFUSALS),
         Kind::WrongEvidence(_) => or(Sentence::EVIDENCE),
         Kind::OutOfOrder => or(Sentence::ORDER),
-        Kind::Accepted | Kind::WrongReason => {
-            or(accepted(profile, operations, refusal(&difference.expected)))
-        }
+        Kind::Accepted | Kind::WrongReason => or(signature.breaks.unwrap_or(Sentence::REFUSALS)),
         Kind::WrongAnswer if is_timeout_untold(difference) => or(deadline(&found, false)),
         Kind::Refused | Kind::WrongAnswer => or(answer(&found, signature, difference)),
     }
-}
-
-/// The reason of a refusal.
-fn refusal(told: &[Observation]) -> Option<Refusal> {
-    let reason = |told: &Observation| {
-        if let Observation::Refused(reason) = *told {
-            Some(reason)
-        } else {
-            None
-        }
-    };
-    told.iter().find_map(reason)
 }
 
 /// Whether a timeout was due, and something was told in words that mean nothing.
@@ -128,56 +130,6 @@ const fn deadline(found: &Ingredients, off_by_one: bool) -> Sentence {
         Sentence::INSTANT
     } else {
         Sentence::TIMEOUTS
-    }
-}
-
-/// One that has the same deadline is a matter of order.
-fn wrong_type(
-    profile: &Profile,
-    operations: &[Operation],
-    difference: &Difference,
-    got: TimeoutType,
-) -> Sentence {
-    let About::Timeout(expected) = difference.signature.about else { return Sentence::TIMEOUTS };
-    let mut before = Model::new(profile);
-    for operation in operations.iter().take(difference.place) {
-        before.apply(operation);
-    }
-    let is_tied = before.open().iter().any(|open| {
-        let deadlines = open.deadlines();
-        let of = |named| deadlines.iter().flatten().find(|(_, own)| *own == named);
-        of(expected).is_some() && of(expected).map(|(at, _)| at) == of(got).map(|(at, _)| at)
-    });
-    if is_tied {
-        Sentence::ORDER
-    } else {
-        Sentence::TIMEOUTS
-    }
-}
-
-/// A command that should have been refused, or for another reason.
-fn accepted(profile: &Profile, operations: &[Operation], reason: Option<Refusal>) -> Sentence {
-    let Some((last, before)) = operations.split_last() else { return Sentence::REFUSALS };
-    let activity = last.action.activity();
-    match reason {
-        Some(Refusal::AtCapacity) => Sentence::CAPACITY,
-        Some(Refusal::NotOpen) => {
-            let mut model = Model::new(profile);
-            for operation in before {
-                model.apply(operation);
-            }
-            let schedules = |operation: &Operation| matches!(operation.action, Action::Schedule { activity: it, .. } if Some(it) == activity);
-            if activity.is_some_and(|activity| model.activity(activity).is_some()) {
-                // It closed at this very command.
-                Sentence::SETTLING
-            } else if before.iter().any(schedules) {
-                Sentence::ONE_CLOSE
-            } else {
-                Sentence::REFUSALS
-            }
-        }
-        // The activity is in a state that the command is not for.
-        Some(_) | None => Sentence::REFUSALS,
     }
 }
 

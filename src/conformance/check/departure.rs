@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::super::profile::{Due, Guarantee, Profile, Told};
-use super::super::{lines, Action, Model, Observation, Operation, Refusal, TimedOut};
+use super::super::{lines, Action, Model, Observation, Operation, Refusal, Sentence, TimedOut};
 use crate::TimeoutType;
 
 /// What a departure is about.
@@ -103,6 +103,15 @@ pub(in super::super) struct Signature {
     /// It happens at the very edge: at the deadline's instant, or one unit before. An edge that is off by one
     /// is another departure than a deadline that is elsewhere.
     pub(super) at_edge: bool,
+    /// The sentence that it breaks, where the operation alone shows that. A late heartbeat that is accepted is another
+    /// departure than one that no start came before.
+    pub(super) breaks: Option<Sentence>,
+}
+
+impl Signature {
+    pub(super) const fn new(about: About, kind: Kind) -> Self {
+        Self { about, kind, at_edge: false, breaks: None }
+    }
 }
 
 /// What was expected at one operation, with what the model knew before and after it.
@@ -112,6 +121,8 @@ pub(super) struct Expected<'a> {
     pub(super) before: &'a Model,
     pub(super) after: &'a Model,
     pub(super) told: &'a [Observation],
+    /// The operation's activity was to be scheduled by one before it.
+    pub(super) was_scheduled: bool,
 }
 
 impl Expected<'_> {
@@ -153,18 +164,20 @@ impl Expected<'_> {
 
     fn timeout_differs(&self, expected: &TimedOut, got: &TimedOut) -> Option<Signature> {
         let about = expected.timeout_type;
-        if got.timeout_type != about && !self.is_tied(expected, got.timeout_type) {
-            return Some(self.timeout(about, Kind::WrongType(got.timeout_type), false));
+        if got.timeout_type != about {
+            let is_tied = self.is_tied(expected, got.timeout_type);
+            if !is_tied || self.profile.promises(Guarantee::OrderOfTimeouts) {
+                let breaks = if is_tied { Sentence::ORDER } else { Sentence::TIMEOUTS };
+                let signature = self.timeout(about, Kind::WrongType(got.timeout_type), false);
+                return Some(Signature { breaks: Some(breaks), ..signature });
+            }
         }
         let wrong = wrong_evidence(expected, got, self.profile)?;
         Some(self.timeout(about, Kind::WrongEvidence(wrong), false))
     }
 
-    /// Whether another timeout of the activity has the same deadline, and the profile promises no order of them.
+    /// Whether another timeout of the activity has the same deadline.
     fn is_tied(&self, expected: &TimedOut, other: TimeoutType) -> bool {
-        if self.profile.promises(Guarantee::OrderOfTimeouts) {
-            return false;
-        }
         let mut before = self.before.clone();
         if let Action::Recover { policy, spread } = self.operation.action {
             before.recover(self.operation.at, policy, spread);
@@ -221,12 +234,14 @@ impl Expected<'_> {
                 if !told || reason == got_reason {
                     return None;
                 }
-                Kind::WrongReason
+                return Some(self.not_refused(Kind::WrongReason, *reason));
             }
             (Some(Observation::Refused(_)), Some(Observation::Other(_)) | None) => {
                 Kind::WrongAnswer
             }
-            (Some(Observation::Refused(_)), Some(_)) => Kind::Accepted,
+            (Some(Observation::Refused(reason)), Some(_)) => {
+                return Some(self.not_refused(Kind::Accepted, *reason));
+            }
             (Some(_), Some(Observation::Refused(_))) => Kind::Refused,
             (_, _) => Kind::WrongAnswer,
         };
@@ -278,7 +293,7 @@ impl Expected<'_> {
             (Some(_), Some(wakeup)) if drained && wakeup <= self.after.now() => Kind::WakeupPassed,
             (Some(_), Some(_)) | (None, None) => return None,
         };
-        Some(Signature { about: About::Wakeup, kind, at_edge: false })
+        Some(Signature::new(About::Wakeup, kind))
     }
 
     /// The first instant at which something is due after the operation.
@@ -292,12 +307,33 @@ impl Expected<'_> {
     }
 
     fn action(&self, kind: Kind) -> Signature {
-        let about = About::Action(lines::action_name(&self.operation.action));
-        Signature { about, kind, at_edge: false }
+        Signature::new(About::Action(lines::action_name(&self.operation.action)), kind)
+    }
+
+    /// A command that should be refused for a reason.
+    fn not_refused(&self, kind: Kind, reason: Refusal) -> Signature {
+        let activity = self.operation.action.activity();
+        let breaks = match reason {
+            Refusal::AtCapacity => Sentence::CAPACITY,
+            Refusal::JumpPending => Sentence::JUMPS,
+            // It is due, or closed at this very command.
+            Refusal::NotOpen if activity.is_some_and(|it| self.before.activity(it).is_some()) => {
+                Sentence::SETTLING
+            }
+            Refusal::NotOpen if self.was_scheduled => Sentence::ONE_CLOSE,
+            // It never was, or is in a state that the command is not for.
+            Refusal::NotOpen
+            | Refusal::NotStarted
+            | Refusal::AlreadyStarted
+            | Refusal::AlreadySuspended
+            | Refusal::NotSuspended
+            | Refusal::Unspecified => Sentence::REFUSALS,
+        };
+        Signature { breaks: Some(breaks), ..self.action(kind) }
     }
 
     const fn timeout(&self, timeout_type: TimeoutType, kind: Kind, at_edge: bool) -> Signature {
-        Signature { about: About::Timeout(timeout_type), kind, at_edge }
+        Signature { at_edge, ..Signature::new(About::Timeout(timeout_type), kind) }
     }
 }
 

@@ -10,7 +10,8 @@ pub struct Plan {
     pub cases: u64,
     /// The check ends when so many different departures were found.
     pub departures: usize,
-    /// So many runs at most to shorten one case.
+    /// So many runs at most to shorten one case. Up to seven before them find out which kinds of operations it departs
+    /// without.
     pub shrink_runs: usize,
 }
 

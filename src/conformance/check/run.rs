@@ -1,6 +1,7 @@
 //! One case on a subject and on the model, up to the first difference.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::panic::AssertUnwindSafe;
@@ -163,6 +164,8 @@ struct Comparison<'a> {
     profile: &'a Profile,
     tally: &'a mut Tally,
     after: Model,
+    /// Every activity that was to be scheduled.
+    scheduled: BTreeSet<u32>,
     done: usize,
     found: Differences,
 }
@@ -170,7 +173,7 @@ struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     fn new(profile: &'a Profile, tally: &'a mut Tally) -> Self {
         let (after, found) = (Model::new(profile), Differences::default());
-        Self { profile, tally, after, done: 0, found }
+        Self { profile, tally, after, scheduled: BTreeSet::new(), done: 0, found }
     }
 
     /// Compares a case from a reset on, up to the first difference in behaviour; returns the last answer.
@@ -195,9 +198,19 @@ impl<'a> Comparison<'a> {
     fn one(&mut self, operation: Operation, got: Option<Answer>) {
         let before = self.after.clone();
         let told = self.after.apply(&operation);
-        let (profile, after) = (self.profile, &self.after);
-        let expected =
-            Expected { profile, operation: &operation, before: &before, after, told: &told };
+        let activity = operation.action.activity();
+        let was_scheduled = activity.is_some_and(|activity| self.scheduled.contains(&activity));
+        if let Action::Schedule { activity, .. } = operation.action {
+            self.scheduled.insert(activity);
+        }
+        let expected = Expected {
+            profile: self.profile,
+            operation: &operation,
+            before: &before,
+            after: &self.after,
+            told: &told,
+            was_scheduled,
+        };
         self.tally.note(&expected);
         let got = got.unwrap_or_else(|| Answer {
             told: Err(Failure::new("there are no more answers")),
@@ -216,7 +229,7 @@ impl<'a> Comparison<'a> {
             signature,
             expected: told.clone(),
             got: got.clone(),
-            now: after.now(),
+            now: self.after.now(),
             earliest: expected.earliest(),
         };
         self.found.behaviour = behaviour.map(difference);

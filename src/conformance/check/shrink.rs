@@ -255,7 +255,7 @@ pub(super) fn slower(profile: &Profile, operations: &[Operation]) -> Option<Vec<
     Some(slowed).filter(|slowed| is_allowed(profile, slowed))
 }
 
-fn is_allowed(profile: &Profile, operations: &[Operation]) -> bool {
+pub(super) fn is_allowed(profile: &Profile, operations: &[Operation]) -> bool {
     let mut model = Model::new(profile);
     operations.iter().all(|operation| {
         let allowed = admits(profile, &model, operation);

@@ -25,7 +25,7 @@ impl Tally {
 
     /// Counts what an operation tries.
     pub(super) fn note(&mut self, expected: &Expected<'_>) {
-        let Expected { profile, operation, before, after, told } = expected;
+        let Expected { profile, operation, before, after, told, .. } = expected;
         let now = after.now();
         let timeouts = told.iter().filter_map(Observation::timed_out).count();
         let refused = |wanted: Refusal| told.contains(&Observation::Refused(wanted));
