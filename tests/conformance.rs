@@ -299,6 +299,34 @@ fn a_timeout_in_other_words_is_no_timeout_that_never_fires() {
     assert_eq!(report.verdict(Sentence::TIMEOUTS).unwrap().standing, Standing::Broken, "{report}");
 }
 
+/// Delivers what is due before each command, and has words of its own for a refusal after that.
+struct Complaining(Drained);
+
+impl Subject for Complaining {
+    fn reset(&mut self) -> Result<(), Failure> {
+        self.0.reset()
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
+        let mut told = self.0.apply(operation)?;
+        let is_late = told.iter().any(|told| told.timed_out().is_some());
+        if let (Some(last @ Observation::Refused(_)), true) = (told.last_mut(), is_late) {
+            *last = Observation::Other("this should not happen".to_owned());
+        }
+        Ok(told)
+    }
+}
+
+#[test]
+fn an_answer_in_other_words_is_not_held_against_a_timeout_told_before_it() {
+    let plan = Plan::new(SEED).with_cases(500);
+    let mut complaining = Complaining(Drained(Naive::new(None)));
+    let report = check(&mut complaining, &Profile::swf(), &plan);
+    let kinds: BTreeSet<Kind> = report.departures.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, BTreeSet::from([Kind::WrongAnswer]), "{report}");
+    assert_eq!(report.verdict(Sentence::TIMEOUTS).unwrap().standing, Standing::Held, "{report}");
+}
+
 #[test]
 fn an_engine_that_remembers_what_it_should_forget_is_convicted_of_sentence_1() {
     let mut wrong = Naive::new(Some(Fault::Remembers));

@@ -1,7 +1,7 @@
 //! Which sentence a departure breaks: as little as possible is left in its trace, so what is left is needed.
 
 use super::super::profile::{Profile, Told};
-use super::super::{Action, Model, Observation, Operation, Refusal, Sentence};
+use super::super::{Action, Model, Observation, Operation, Refusal, Sentence, TimedOut};
 use super::departure::{is_other, Kind, Signature};
 use super::run::Difference;
 
@@ -115,10 +115,15 @@ pub(super) fn sentence(
     }
 }
 
-/// Whether a timeout was due, and something was told in words that mean nothing.
+/// Whether a timeout that was due is not told, and something was told in words that mean nothing.
 fn is_timeout_untold(difference: &Difference) -> bool {
     let got = difference.got.told.as_deref().unwrap_or_default();
-    difference.expected.iter().any(|told| told.timed_out().is_some()) && got.iter().any(is_other)
+    let is_told = |expected: &TimedOut| {
+        let mut told = got.iter().filter_map(Observation::timed_out);
+        told.any(|told| told.activity == expected.activity)
+    };
+    let mut expected = difference.expected.iter().filter_map(Observation::timed_out);
+    got.iter().any(is_other) && !expected.all(is_told)
 }
 
 const fn deadline(found: &Ingredients, off_by_one: bool) -> Sentence {
