@@ -2,8 +2,9 @@
 //! that is the bank's own. The conformance kit must convict every one of them, and acquit the engine without a fault.
 //!
 //! The engine shares no code with the crate's own, nor with the model. Its wheel is tiny, three levels of four slots, so
-//! that a few operations reach everything. The table says of each fault which sentence of the contract the kit found
-//! broken first, after how many operations, and how many lines its minimal trace has.
+//! that a few operations reach everything. The table in `tests/bank/convictions.txt` says of each fault which sentence of
+//! the contract the kit found broken first, after how many operations, and how many lines its minimal trace has. What
+//! changes it makes the kit better or worse: `HEARTWHEEL_WRITE=1` writes it anew, and the difference is looked at.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
@@ -33,6 +34,9 @@ const CASES_TO_ACQUIT: u64 = 27_000;
 
 /// A fault that is not convicted by then has escaped.
 const CASES_TO_CONVICT: u64 = 10_000;
+
+/// The table as it was last looked at.
+const CONVICTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bank/convictions.txt");
 
 /// All rows of the bank: none is to go unnoticed.
 const ROWS: usize = 95;
@@ -77,6 +81,14 @@ fn every_fault_is_convicted() {
     say(&format!("{table}bank: {convicted} of {} convicted", BANK.len()));
     assert!(escaped.is_empty(), "escaped: {escaped:?}");
     assert_eq!(BANK.len(), ROWS);
+    if std::env::var_os("HEARTWHEEL_WRITE").is_some() {
+        std::fs::write(CONVICTIONS, &table).unwrap();
+    }
+    // The generator's numbers are others where words are.
+    if cfg!(target_pointer_width = "64") {
+        let kept = std::fs::read_to_string(CONVICTIONS).unwrap();
+        assert!(kept == table, "other convictions than in {CONVICTIONS}");
+    }
 }
 
 /// How many operations the kit needed, to the end of the case that showed it, and what it found.
