@@ -51,6 +51,8 @@ fn a_task_is_scheduled_started_and_completed_with_these_events() {
             },
         })
     );
+    let wakeup = host.service.next_wakeup().unwrap();
+    assert!((1_001..=301_000).contains(&wakeup.as_millis()), "{wakeup:?}");
     let task = host.work(2_500, "main").unwrap();
     assert_eq!(
         host.last(),

@@ -174,11 +174,11 @@ fn one_validation_exception_names_every_member_that_is_wrong() {
             ("defaultTaskPriority", Rule::Priority, 4),
         ]
     );
+    let each: Vec<String> = violations.iter().map(ToString::to_string).collect();
     let fault = Fault::from(error);
     assert_eq!(fault.kind, FaultKind::Validation);
-    assert!(fault
-        .message
-        .starts_with("6 validation errors detected: Value of length 0 at 'domain'"));
+    assert_eq!(fault.message, format!("6 validation errors detected: {}", each.join("; ")));
+    assert!(each[0].starts_with("Value of length 0 at 'domain'"), "{}", each[0]);
 }
 
 #[test]
@@ -397,6 +397,18 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<EpochSeconds>(&text).unwrap(), instant);
         let (whole, fraction) = text.split_once('.').unwrap();
         prop_assert_eq!(format!("{whole}.{fraction:0<3}"), instant.to_string());
+    }
+}
+
+#[test]
+fn a_malformed_request_is_told_what_was_expected_where() {
+    for (body, message) in [
+        ("7", "invalid type: integer `7`, expected a structure at line 1 column 1"),
+        (r#""AAAA""#, "invalid type: string, expected a structure at line 1 column 6"),
+        (r#"["AAAA"]"#, "invalid type: sequence, expected a structure at line 1 column 0"),
+        (r#"{"taskToken":7}"#, "invalid type: integer `7`, expected a string at line 1 column 14"),
+    ] {
+        assert_eq!(heartbeat(body).unwrap_err().message, message, "{body}");
     }
 }
 

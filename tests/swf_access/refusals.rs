@@ -1,6 +1,8 @@
 //! What is no policy, and what the error says about it.
 
 use heartwheel::swf::access::Policy;
+use serde::de::value::BytesDeserializer;
+use serde::Deserialize;
 
 fn refusal(document: &str) -> String {
     let error = serde_json::from_str::<Policy>(document).expect_err(document).to_string();
@@ -53,6 +55,15 @@ fn documents_that_are_no_policy_say_so() {
     ] {
         assert_eq!(refusal(document), format!("policy refused: {message}"), "{document}");
     }
+}
+
+/// Not of JSON, but of formats that have more.
+#[test]
+fn what_no_policy_has_is_refused_with_what_one_has() {
+    let bytes = BytesDeserializer::<serde::de::value::Error>::new(b"swf");
+    let error = Policy::deserialize(bytes).unwrap_err().to_string();
+    let expected = "expected a policy document: text, lists and maps";
+    assert!(error.ends_with(expected), "{error}");
 }
 
 #[test]
