@@ -108,7 +108,6 @@ impl<H> ActivityService<H> {
         details: Option<LimitedData>,
     ) -> Result<ActivityTaskStatus, ServiceError> {
         let now = self.ready(now)?;
-        self.require_started(task)?;
         match self.engine.heartbeat(now, task, details) {
             Ok(heartbeat) => {
                 Ok(ActivityTaskStatus { cancel_requested: heartbeat.cancel_requested })
@@ -195,11 +194,7 @@ impl<H> ActivityService<H> {
         task_list: &Name,
     ) -> Result<PendingTaskCount, ServiceError> {
         self.ready(now)?;
-        // The service model's "integer" has 31 bits, which is also as many as a client's may have.
-        let most = i32::MAX.unsigned_abs();
-        let waiting = self.queues.len(domain, task_list);
-        let count = u32::try_from(waiting).map_or(most, |count| count.min(most));
-        Ok(PendingTaskCount { count, truncated: waiting > count as usize })
+        Ok(pending(self.queues.len(domain, task_list)))
     }
 
     /// A worker's answer: the engine closes the task, and its history says how.
@@ -212,7 +207,7 @@ impl<H> ActivityService<H> {
         event: impl FnOnce(&Task) -> EventAttributes,
     ) -> Result<(), ServiceError> {
         let now = self.ready(now)?;
-        self.require_started(task)?;
+        // What has not started is refused by the engine: a task that waits, or a timer of the host's.
         if self.engine.close(now, task, outcome).is_err() {
             return Err(self.late(task).into());
         }
@@ -220,15 +215,6 @@ impl<H> ActivityService<H> {
             histories.append(task.execution, now, event(&task));
         }
         Ok(())
-    }
-
-    /// Only a started task is anybody's to answer for: the id of a timer of the host's, or of a task that
-    /// waits, is as unknown as one that was never issued.
-    fn require_started(&self, id: ActivityId) -> Result<(), Fault> {
-        match self.tasks.get(&id) {
-            Some(task) if task.is_started() => Ok(()),
-            Some(_) | None => Err(self.late(id)),
-        }
     }
 
     /// The answer to a call about a task that is not there: which execution has closed, else which task.
@@ -245,6 +231,33 @@ impl<H> ActivityService<H> {
                 Fault::unknown_execution(execution.name())
             }
             Some(_) | None => Fault::unknown_activity(scheduled_event_id),
+        }
+    }
+}
+
+/// A count as far as it goes: the service model's "integer" has 31 bits, which is also as many as a client's may have.
+fn pending(waiting: usize) -> PendingTaskCount {
+    let most = i32::MAX.unsigned_abs();
+    let count = u32::try_from(waiting).map_or(most, |count| count.min(most));
+    PendingTaskCount { count, truncated: waiting > count as usize }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_cut_off_at_31_bits() {
+        let most = i32::MAX as usize;
+        for (waiting, counted, truncated) in [
+            (0, 0, false),
+            (most - 1, most - 1, false),
+            (most, most, false),
+            (most + 1, most, true),
+            (usize::MAX, most, true),
+        ] {
+            let PendingTaskCount { count, truncated: cut } = pending(waiting);
+            assert_eq!((count as usize, cut), (counted, truncated), "{waiting}");
         }
     }
 }

@@ -75,6 +75,10 @@ mod tests {
         }
         // A byte too many is no padding, a surrogate is no character.
         assert_eq!(unpack(&[0; 4]), None);
+        let mut eight = Vec::new();
+        pack("eight of", &mut eight);
+        eight.push(0);
+        assert_eq!(unpack(&eight), None);
         assert_eq!(unpack(&[0x06, 0xC0, 0x00]), None);
     }
 }
