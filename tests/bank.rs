@@ -17,8 +17,11 @@ mod bank {
     pub(crate) mod wheel;
 }
 
+#[path = "support/runs.rs"]
+#[allow(dead_code, reason = "the figures of longer runs")]
+mod runs;
+
 use core::cell::Cell;
-use std::io::Write;
 use std::panic::{set_hook, take_hook};
 use std::sync::Once;
 
@@ -26,6 +29,7 @@ use heartwheel::conformance::{check, Departure, Plan, Profile, Report};
 
 use bank::fault::{Fault, BANK};
 use bank::subject::Bank;
+use runs::say;
 
 const SEED: u64 = 0x6261_6e6b;
 
@@ -51,7 +55,10 @@ fn without_a_fault_the_engine_is_acquitted() {
         let plan = Plan::new(SEED).with_cases(cases);
         let report = check(&mut Bank::new(&profile, None), &profile, &plan);
         let Report { operations, departures, .. } = &report;
-        say(&format!("without a fault: {operations} operations, {} departures", departures.len()));
+        say(format_args!(
+            "without a fault: {operations} operations, {} departures",
+            departures.len()
+        ));
         assert!(report.is_conformant(), "{report}");
     }
 }
@@ -78,13 +85,13 @@ fn every_fault_is_convicted() {
         );
     }
     let convicted = BANK.len() - escaped.len();
-    say(&format!("{table}bank: {convicted} of {} convicted", BANK.len()));
+    say(format_args!("{table}bank: {convicted} of {} convicted", BANK.len()));
     assert!(escaped.is_empty(), "escaped: {escaped:?}");
     assert_eq!(BANK.len(), ROWS);
     if std::env::var_os("HEARTWHEEL_WRITE").is_some() {
         std::fs::write(CONVICTIONS, &table).unwrap();
     }
-    // The generator's numbers are others where words are.
+    // rand's small generator is another one where words have 32 bits.
     if cfg!(target_pointer_width = "64") {
         let kept = std::fs::read_to_string(CONVICTIONS).unwrap();
         assert!(kept == table, "other convictions than in {CONVICTIONS}");
@@ -121,10 +128,4 @@ fn quietly(check: impl FnOnce() -> Report) -> Report {
     let report = check();
     IS_QUIET.set(false);
     report
-}
-
-/// To the handle itself: the figures are wanted though the test passes, and the harness keeps what the print macros
-/// write.
-fn say(line: &str) {
-    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }

@@ -11,29 +11,27 @@ mod arguments;
 mod flaky;
 #[path = "conformance/naive.rs"]
 mod naive;
+#[path = "support/runs.rs"]
+#[allow(dead_code, reason = "the figures of longer runs")]
+mod runs;
 
 use alloc::collections::BTreeSet;
 use core::time::Duration;
-use std::io::Write;
 
 use heartwheel::conformance::generate::case;
 use heartwheel::conformance::invariants::{self, Exchange};
 use heartwheel::conformance::{
     check, lines, About, Action, Command, Departure, Evidence, Failure, Guarantee, Heartwheel,
-    Kind, Limits, Observation, Operation, Plan, Policy, Profile, Report, Sentence, Standing,
-    Subject, TimedOut, Told,
+    Kind, Limits, Observation, Operation, Plan, Policy, Profile, Sentence, Standing, Subject,
+    TimedOut, Told,
 };
 use heartwheel::{Config, Geometry, TimeoutType};
 use proptest::prelude::*;
 
 use naive::{profile, Fault, Naive};
+use runs::say;
 
 const SEED: u64 = 0x6b69_7421;
-
-/// To the handle itself: the line is wanted though the test passes.
-fn say(report: &Report) {
-    std::io::stderr().write_all(format!("{report}\n").as_bytes()).unwrap();
-}
 
 /// Without the feature `serde` there are no snapshots.
 fn full() -> Profile {
@@ -45,7 +43,7 @@ fn full() -> Profile {
 fn this_engine_keeps_every_promise() {
     let mut engine = Heartwheel::new(Config::DEFAULT);
     let report = check(&mut engine, &full(), &Plan::new(SEED).with_cases(4_000));
-    say(&report);
+    say(format_args!("{report}"));
     assert!(report.is_conformant(), "{report}");
     assert!(report.operations >= 100_000, "{}", report.operations);
     for verdict in &report.verdicts {
@@ -214,25 +212,16 @@ fn what_looks_like_another_departure_and_is_more_than_that_is_not_held() {
     }
 }
 
-/// Right but for the details, which are no string of digits.
-struct Garbling(Naive);
+/// A subject whose observations are told otherwise.
+struct Retelling<S>(S, fn(&Operation, Vec<Observation>) -> Vec<Observation>);
 
-impl Subject for Garbling {
+impl<S: Subject> Subject for Retelling<S> {
     fn reset(&mut self) -> Result<(), Failure> {
         self.0.reset()
     }
 
     fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
-        let tell = |told: &Observation| {
-            if told.timed_out().is_none() {
-                return told.clone();
-            }
-            let line = lines::write_observation(told, operation, 0);
-            let line = line.replace(",\"scheduledAt\"", ",\"details\":7,\"scheduledAt\"");
-            lines::read_observation(&line).unwrap().observation.unwrap()
-        };
-        let told = self.0.apply(operation)?;
-        Ok(told.iter().map(tell).collect())
+        Ok((self.1)(operation, self.0.apply(operation)?))
     }
 
     fn next_wakeup(&mut self) -> Result<Option<u64>, Failure> {
@@ -240,10 +229,23 @@ impl Subject for Garbling {
     }
 }
 
+/// With details that are no string of digits.
+fn garble(operation: &Operation, told: Vec<Observation>) -> Vec<Observation> {
+    let tell = |told: Observation| {
+        if told.timed_out().is_none() {
+            return told;
+        }
+        let line = lines::write_observation(&told, operation, 0);
+        let line = line.replace(",\"scheduledAt\"", ",\"details\":7,\"scheduledAt\"");
+        lines::read_observation(&line).unwrap().observation.unwrap()
+    };
+    told.into_iter().map(tell).collect()
+}
+
 #[test]
 fn evidence_that_cannot_be_read_is_wrong_where_it_is_claimed_and_a_timeout_all_the_same() {
     let plan = Plan::new(SEED).with_cases(100);
-    let mut garbling = Garbling(Naive::new(None));
+    let mut garbling = Retelling(Naive::new(None), garble);
     let report = check(&mut garbling, &profile(), &plan);
     assert!(!report.departures.is_empty());
     for found in &report.departures {
@@ -268,59 +270,37 @@ fn what_is_unreadable_in_a_line_is_kept_word_for_word() {
     assert_eq!(lines::write_observation(&told, &advance, 0), line);
 }
 
-/// Tells what was due in words that mean nothing here.
-struct Mumbling(Naive);
-
-impl Subject for Mumbling {
-    fn reset(&mut self) -> Result<(), Failure> {
-        self.0.reset()
-    }
-
-    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
-        let told = self.0.apply(operation)?;
-        let mumble = |told: Observation| match told.timed_out() {
-            Some(_) => Observation::Other("something timed out".to_owned()),
-            None => told,
-        };
-        Ok(told.into_iter().map(mumble).collect())
-    }
-
-    fn next_wakeup(&mut self) -> Result<Option<u64>, Failure> {
-        self.0.next_wakeup()
-    }
+/// What was due, in words that mean nothing here.
+fn mumble(_: &Operation, told: Vec<Observation>) -> Vec<Observation> {
+    let mumble = |told: Observation| match told.timed_out() {
+        Some(_) => Observation::Other("something timed out".to_owned()),
+        None => told,
+    };
+    told.into_iter().map(mumble).collect()
 }
 
 #[test]
 fn a_timeout_in_other_words_is_no_timeout_that_never_fires() {
     let plan = Plan::new(SEED).with_cases(100);
-    let report = check(&mut Mumbling(Naive::new(None)), &profile(), &plan);
+    let report = check(&mut Retelling(Naive::new(None), mumble), &profile(), &plan);
     let kinds: BTreeSet<Kind> = report.departures.iter().map(|found| found.kind).collect();
     assert_eq!(kinds, BTreeSet::from([Kind::WrongAnswer]), "{report}");
     assert_eq!(report.verdict(Sentence::TIMEOUTS).unwrap().standing, Standing::Broken, "{report}");
 }
 
-/// Delivers what is due before each command, and has words of its own for a refusal after that.
-struct Complaining(Drained);
-
-impl Subject for Complaining {
-    fn reset(&mut self) -> Result<(), Failure> {
-        self.0.reset()
+/// A refusal after what was due, in words of its own.
+fn complain(_: &Operation, mut told: Vec<Observation>) -> Vec<Observation> {
+    let is_late = told.iter().any(|told| told.timed_out().is_some());
+    if let (Some(last @ Observation::Refused(_)), true) = (told.last_mut(), is_late) {
+        *last = Observation::Other("this should not happen".to_owned());
     }
-
-    fn apply(&mut self, operation: &Operation) -> Result<Vec<Observation>, Failure> {
-        let mut told = self.0.apply(operation)?;
-        let is_late = told.iter().any(|told| told.timed_out().is_some());
-        if let (Some(last @ Observation::Refused(_)), true) = (told.last_mut(), is_late) {
-            *last = Observation::Other("this should not happen".to_owned());
-        }
-        Ok(told)
-    }
+    told
 }
 
 #[test]
 fn an_answer_in_other_words_is_not_held_against_a_timeout_told_before_it() {
     let plan = Plan::new(SEED).with_cases(500);
-    let mut complaining = Complaining(Drained(Naive::new(None)));
+    let mut complaining = Retelling(Drained(Naive::new(None)), complain);
     let report = check(&mut complaining, &Profile::swf(), &plan);
     let kinds: BTreeSet<Kind> = report.departures.iter().map(|found| found.kind).collect();
     assert_eq!(kinds, BTreeSet::from([Kind::WrongAnswer]), "{report}");

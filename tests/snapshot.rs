@@ -115,18 +115,24 @@ fn pieces_and_the_whole_restore_the_same_engine() {
 
 /// An engine of five stretches of slots: full with holes, given back, two slots open, given back, full.
 fn stretched() -> Engine<u32, ()> {
-    const STRETCH: u32 = 65_536;
+    thinned(5, |key| match key / STRETCH {
+        0 => key % 3 > 0,
+        1 | 3 => false,
+        2 => key == 2 * STRETCH || key == 3 * STRETCH - 9,
+        _ => true,
+    })
+}
+
+/// So many slots are made, and given back, together.
+const STRETCH: u32 = 65_536;
+
+/// So many stretches of activities, of which only some stay.
+fn thinned(stretches: u32, stays: impl Fn(u32) -> bool) -> Engine<u32, ()> {
     let mut engine = Engine::<u32, ()>::new(Config::DEFAULT);
     let ids: Vec<ActivityId> =
-        (0..5 * STRETCH).map(|key| engine.schedule(at(0), key, NONE).unwrap()).collect();
+        (0..stretches * STRETCH).map(|key| engine.schedule(at(0), key, NONE).unwrap()).collect();
     for (key, id) in (0..).zip(&ids) {
-        let stays = match key / STRETCH {
-            0 => key % 3 > 0,
-            1 | 3 => false,
-            2 => key == 2 * STRETCH || key == 3 * STRETCH - 9,
-            _ => true,
-        };
-        if !stays {
+        if !stays(key) {
             engine.abandon(at(1), *id).unwrap();
         }
     }
@@ -163,14 +169,7 @@ fn a_restored_engine_issues_the_ids_that_the_original_would_have() {
 /// A stretch may begin with a slot that is free, after one that was given back.
 #[test]
 fn a_stretch_that_begins_with_a_free_slot_is_restored() {
-    const STRETCH: u32 = 65_536;
-    let mut engine = Engine::<u32, ()>::new(Config::DEFAULT);
-    let ids: Vec<ActivityId> =
-        (0..3 * STRETCH).map(|key| engine.schedule(at(0), key, NONE).unwrap()).collect();
-    for id in &ids[STRETCH as usize..=2 * STRETCH as usize] {
-        engine.abandon(at(1), *id).unwrap();
-    }
-    engine.shrink_to_fit();
+    let engine = thinned(3, |key| !(STRETCH..=2 * STRETCH).contains(&key));
     let bytes = postcard::to_allocvec(&engine).unwrap();
     let restored: Engine<u32, ()> = postcard::from_bytes(&bytes).unwrap();
     restored.check_invariants().unwrap();

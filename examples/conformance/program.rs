@@ -105,34 +105,37 @@ impl Process {
         // That nobody reads it any more shows in the output.
         let _ = self.input.send(lines);
         while answers.len() < syncs {
-            let left = limit.saturating_sub(asked.elapsed());
-            let line = if left.is_zero() {
-                // Though there may be more to read: it could go on for ever.
-                Err(RecvTimeoutError::Timeout)
-            } else {
-                self.output.recv_timeout(left)
-            };
-            let silence = match line {
-                Ok(Ok(line)) => {
-                    bytes += line.len() + 1;
-                    if bytes > MOST_SAID {
-                        Silence::Flood
-                    } else if is_synced(&line) {
-                        answers.push(core::mem::take(&mut said));
-                        continue;
-                    } else {
-                        said.push(line);
-                        continue;
-                    }
+            let line = self.line(limit.saturating_sub(asked.elapsed()), limit).and_then(|line| {
+                bytes += line.len() + 1;
+                if bytes > MOST_SAID {
+                    Err(Silence::Flood)
+                } else {
+                    Ok(line)
                 }
-                Ok(Err(silence)) => silence,
-                Err(RecvTimeoutError::Disconnected) => Silence::Ended,
-                Err(RecvTimeoutError::Timeout) => Silence::TimeLimit(limit),
-            };
-            answers.push(said);
-            return (answers, Some(silence));
+            });
+            match line {
+                Ok(line) if is_synced(&line) => answers.push(core::mem::take(&mut said)),
+                Ok(line) => said.push(line),
+                Err(silence) => {
+                    answers.push(said);
+                    return (answers, Some(silence));
+                }
+            }
         }
         (answers, None)
+    }
+
+    /// The next line, if so much of the limit is left for it.
+    fn line(&self, left: Duration, limit: Duration) -> Result<String, Silence> {
+        if left.is_zero() {
+            // Though there may be more to read: it could go on for ever.
+            return Err(Silence::TimeLimit(limit));
+        }
+        match self.output.recv_timeout(left) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => Err(Silence::Ended),
+            Err(RecvTimeoutError::Timeout) => Err(Silence::TimeLimit(limit)),
+        }
     }
 }
 

@@ -136,25 +136,16 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             return Ok(());
         }
         let raw = operations[..=difference.place].to_vec();
-        let (subject, profile, tried) = (&mut *self.subject, &self.judged, &mut self.tried);
-        let mut failed = None;
+        let (profile, tried) = (&self.judged, &mut self.tried);
+        let mut trial = Trial { subject: &mut *self.subject, profile, look, failed: None };
         let mut departs = |candidate: &[Operation]| {
-            if failed.is_some() {
-                return false;
+            if trial.failed.is_some() || candidate.len() > REMEMBERED_LENGTH {
+                return trial.departs(candidate);
             }
-            let mut departs = || {
-                departs(subject, profile, candidate, look).unwrap_or_else(|failure| {
-                    failed = Some(failure);
-                    false
-                })
-            };
-            if candidate.len() > REMEMBERED_LENGTH {
-                return departs();
-            }
-            *tried.entry((look, candidate.to_vec())).or_insert_with(departs)
+            *tried.entry((look, candidate.to_vec())).or_insert_with(|| trial.departs(candidate))
         };
         if !departs(&raw) {
-            if let Some(failure) = failed {
+            if let Some(failure) = trial.failed {
                 return Err(failure);
             }
             self.note_once(&raw, difference, seed);
@@ -162,7 +153,7 @@ impl<S: Subject + ?Sized> Check<'_, S> {
         }
         let budget = self.plan.shrink_runs;
         let mut trace = Shrinking::new(profile, raw.clone(), &mut departs, budget).shrink();
-        if let Some(failure) = failed {
+        if let Some(failure) = trial.failed {
             return Err(failure);
         }
         let mut signature = look;
@@ -198,20 +189,14 @@ impl<S: Subject + ?Sized> Check<'_, S> {
             // It breaks the same sentence whatever is in the case; and silence takes long.
             return Ok(());
         }
-        let (subject, profile) = (&mut *self.subject, &self.judged);
-        let mut failed = None;
-        let departs = |candidate: &[Operation]| {
-            failed.is_none()
-                && departs(subject, profile, candidate, look).unwrap_or_else(|failure| {
-                    failed = Some(failure);
-                    false
-                })
-        };
+        let profile = &self.judged;
+        let mut trial = Trial { subject: &mut *self.subject, profile, look, failed: None };
+        let departs = |candidate: &[Operation]| trial.departs(candidate);
         let stripped = apparent::stripped(profile, case.to_vec(), difference, departs);
         let sentence = attribute::sentence(self.profile, &stripped, difference, look);
         self.apparent.insert(sentence);
         self.apparent.extend(attribute::suspects(self.profile, &stripped));
-        failed.map_or(Ok(()), Err)
+        trial.failed.map_or(Ok(()), Err)
     }
 
     /// Notes what the same operations did not show again: it was seen.
@@ -374,16 +359,32 @@ impl<S: Subject + ?Sized> Check<'_, S> {
     }
 }
 
-/// Whether a candidate's first difference is its last operation's, and looks like this. An error is one of `reset`.
-fn departs<S: Subject + ?Sized>(
-    subject: &mut S,
-    profile: &Profile,
-    candidate: &[Operation],
+/// Tries candidates for a shorter case.
+struct Trial<'a, S: ?Sized> {
+    subject: &'a mut S,
+    profile: &'a Profile,
     look: Signature,
-) -> Result<bool, Failure> {
-    let found = compare(subject, profile, candidate, &mut Tally::default())?.like(look);
-    let is_last = |found: Difference| found.place + 1 == candidate.len() && found.signature == look;
-    Ok(found.is_some_and(is_last))
+    /// A reset has failed; from then on nothing is tried, and nothing departs.
+    failed: Option<Failure>,
+}
+
+impl<S: Subject + ?Sized> Trial<'_, S> {
+    /// Whether a candidate's first difference is its last operation's, and looks like this.
+    fn departs(&mut self, candidate: &[Operation]) -> bool {
+        let Self { subject, profile, look, failed } = self;
+        if failed.is_some() {
+            return false;
+        }
+        match compare(&mut **subject, profile, candidate, &mut Tally::default()) {
+            Ok(found) => found.like(*look).is_some_and(|found| {
+                found.place + 1 == candidate.len() && found.signature == *look
+            }),
+            Err(failure) => {
+                *failed = Some(failure);
+                false
+            }
+        }
+    }
 }
 
 /// Whether the timeouts of an operation can stand in a line of the replayer.
